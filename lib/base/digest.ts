@@ -1,0 +1,22 @@
+import { createHash, type Hash } from "node:crypto";
+
+/** A running SHA-256. */
+export function sha256(): Hash {
+  return createHash("sha256");
+}
+
+/** SHA-256 of bytes or text, in hexadecimal. */
+export function sha256Of(data: Uint8Array | string): string {
+  return sha256().update(data).digest("hex");
+}
+
+/** SHA-256 of a file, in hexadecimal, read in pieces: a file of any size costs the same memory. */
+export async function sha256OfFile(path: string): Promise<string> {
+  using file = await Deno.open(path, { read: true });
+  const hash = sha256();
+  const buffer = new Uint8Array(256 * 1024);
+  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, count));
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,67 @@
+/** What a command takes from the process and gives back to it. Tests hand in one of their own. */
+export interface CliContext {
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** The result alone goes to standard output. */
+  readonly stdout: (text: string) => void;
+  /** Progress, warnings and errors go to standard error. */
+  readonly stderr: (text: string) => void;
+  readonly readStdin: () => Promise<Uint8Array>;
+  /** Columns of the terminal behind standard error; undefined if it is none. */
+  readonly columns: () => number | undefined;
+  readonly now: () => Date;
+  /** Calls back at each SIGINT and SIGTERM until it is disposed. */
+  readonly onSignal: (take: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
+  /** How this program is started again: the compiled binary, or Deno with its script. */
+  readonly self: readonly string[];
+}
+
+/** The context of the real process. */
+export function processContext(script: string): CliContext {
+  return {
+    args: Deno.args,
+    environment: Deno.env.toObject(),
+    cwd: Deno.cwd(),
+    stdout: (text) => writeAll(Deno.stdout, text),
+    stderr: (text) => writeAll(Deno.stderr, text),
+    readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+    columns: () => {
+      try {
+        return Deno.stderr.isTerminal() ? Deno.consoleSize().columns : undefined;
+      } catch {
+        return 80;
+      }
+    },
+    now: () => new Date(),
+    onSignal: listen,
+    self: Deno.build.standalone
+      ? [Deno.execPath()]
+      : [Deno.execPath(), "run", "--allow-all", "--quiet", script],
+  };
+}
+
+/** A reader that went away, as in `codex-dispatch … | head -1`, is no fault of ours. */
+function writeAll(stream: { writeSync(data: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+function listen(take: (signal: "SIGINT" | "SIGTERM") => void): Disposable {
+  // SIGHUP, a terminal that was closed, ends a run as SIGTERM does. Windows knows SIGINT alone.
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  const listeners = signals.map((signal) => {
+    const listener = (): void => take(signal === "SIGINT" ? "SIGINT" : "SIGTERM");
+    Deno.addSignalListener(signal, listener);
+    return { signal, listener };
+  });
+  return {
+    [Symbol.dispose]: () => {
+      for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import {
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+  type OptionValues,
+} from "@commander-js/extra-typings";
+import type { CliContext } from "./context.ts";
+import { addDispatchFlags } from "./dispatch_options.ts";
+import { VERSION } from "./version.ts";
+import { badInput } from "../base/errors.ts";
+import { EXIT, EXIT_MEANINGS, type ExitCode } from "../base/exit_codes.ts";
+
+/**
+ * The command line. What a command needs beyond its flags is loaded when it is called.
+ *
+ * @returns the exit status
+ * @throws DispatchError for what is wrong with the input
+ */
+export async function runProgram(context: CliContext): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.accepted;
+  const program = buildProgram(context, (code) => exit = code);
+  try {
+    await program.parseAsync([...context.args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.accepted;
+    throw badInput(
+      "usage",
+      `${error.message.replace(/^error: /, "")}${
+        error.message.includes("--help") ? "" : `. See codex-dispatch --help`
+      }`,
+      { cause: error },
+    );
+  }
+  return exit;
+}
+
+/** Everything a command does ends here: with its exit status. */
+type Done = (code: ExitCode) => void;
+
+function buildProgram(context: CliContext, done: Done): Command {
+  const program = new Command("codex-dispatch")
+    .description("Hands bounded tasks to the Codex CLI and judges the outcome by evidence.")
+    .version(VERSION, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .enablePositionalOptions()
+    .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
+    .configureOutput({ writeOut: context.stdout, writeErr: () => {}, outputError: () => {} })
+    .exitOverride()
+    .showSuggestionAfterError(true);
+  addDispatchFlags(program.option("--task <packet>", "dispatch this packet; - is standard input"))
+    .addHelpText("after", HELP_AFTER)
+    .allowExcessArguments(false)
+    .action(async (flags) => {
+      const { task } = flags;
+      if (task === undefined) {
+        throw badInput("usage", "Nothing to do: give --task PACKET or a command. See codex-dispatch --help");
+      }
+      const { dispatchCommand } = await import("./commands/dispatch.ts");
+      done(await dispatchCommand(task, flags, context));
+    });
+  addDispatchFlags(program.command("dispatch").argument("<packet>", "packet file; - is standard input"))
+    .description("dispatch one task packet")
+    .action(async (packet, flags) => {
+      const { dispatchCommand } = await import("./commands/dispatch.ts");
+      done(await dispatchCommand(packet, flags, context));
+    });
+  addPacketCommands(program, context, done);
+  addRunsCommands(program, context, done);
+  addOtherCommands(program, context, done);
+  return inherit(program);
+}
+
+function addPacketCommands(program: Command, context: CliContext, done: Done): void {
+  const packet = program.command("packet").description("write and check task packets");
+  packet.command("new")
+    .description("print a packet to fill in")
+    .requiredOption("--mode <mode>", "worker, verifier, reviewer or synthesizer")
+    .option("--workdir <dir>", "WORKDIR of the packet (default: the current folder)")
+    .action(async (flags) => {
+      const { packetNew } = await import("./commands/packet.ts");
+      done(packetNew(flags, context));
+    });
+  packet.command("check")
+    .description("every error of packets at once, with lines")
+    .argument("<file...>", "packet files; - is standard input")
+    .option("--json", "print one JSON document")
+    .action(async (files, flags) => {
+      const { packetCheck } = await import("./commands/packet.ts");
+      done(await packetCheck(files, flags, context));
+    });
+}
+
+interface PlaceFlags {
+  readonly workdir?: string;
+  readonly outputDir?: string;
+}
+
+function addPlaceFlags<Args extends unknown[], Flags extends OptionValues>(
+  command: Command<Args, Flags>,
+): Command<Args, Flags & PlaceFlags> {
+  return command
+    .option("--workdir <dir>", "the WORKDIR of the runs (default: the current folder or one above)")
+    .option(
+      "--output-dir <dir>",
+      "where the run directories lie, if --output-dir was used",
+    ) as unknown as Command<
+      Args,
+      Flags & PlaceFlags
+    >;
+}
+
+function addRunsCommands(program: Command, context: CliContext, done: Done): void {
+  const runs = program.command("runs").description("look at runs: list, show, tail");
+  addPlaceFlags(runs.command("list").description("the runs, the last first"))
+    .option("--limit <n>", "at most so many", "20")
+    .option("--json", "print one JSON document")
+    .action(async (flags) => {
+      const { runsList } = await import("./commands/runs.ts");
+      done(await runsList(flags, context));
+    });
+  addPlaceFlags(
+    runs.command("show").description("the outcome of a run").argument(
+      "[id]",
+      "the run, a part of its id, or last",
+      "last",
+    ),
+  )
+    .option("--json", "print policy.json and result.json in one document")
+    .action(async (id, flags) => {
+      const { runsShow } = await import("./commands/runs.ts");
+      done(await runsShow(id, flags, context));
+    });
+  addPlaceFlags(
+    runs.command("tail").description("what Codex does in a run, until it ends").argument(
+      "[id]",
+      "the run, a part of its id, or last",
+      "last",
+    ),
+  )
+    .option("--raw", "the events as Codex prints them")
+    .action(async (id, flags) => {
+      const { runsTail } = await import("./commands/runs.ts");
+      done(await runsTail(id, flags, context));
+    });
+}
+
+function addOtherCommands(program: Command, context: CliContext, done: Done): void {
+  program.command("quota")
+    .description("print what is left of Codex's quota")
+    .option("--codex <path>", "the Codex to ask")
+    .option(
+      "--codex-config <key=value>",
+      "handed to Codex as -c; can be repeated",
+      (value, list: string[] | undefined) => [...list ?? [], value],
+    )
+    .option("--json", "print one JSON document")
+    .action(async (flags) => {
+      const { quotaCommand } = await import("./commands/quota.ts");
+      done(await quotaCommand(flags, context));
+    });
+  program.command("demo")
+    .description("see it work in a temporary folder, with a scripted stand-in for Codex")
+    .option("--codex [path]", "use your own Codex (for the first two dispatches; costs tokens)")
+    .option("--keep", "leave the folder in place")
+    .action(async (flags) => {
+      const { demoCommand } = await import("./commands/demo.ts");
+      done(await demoCommand(flags, context));
+    });
+  program.command("stand-in", { hidden: true })
+    .description("a scripted stand-in for Codex, for the demo")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .argument("[args...]")
+    .action(async (args) => {
+      const { standIn } = await import("./commands/stand_in.ts");
+      done(await standIn(args, context));
+    });
+}
+
+/** Settings of commander that a command does not take from its parent once it is made. */
+function inherit<C extends CommandUnknownOpts>(program: C): C {
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    inherit(command);
+  }
+  return program;
+}
+
+const HELP_AFTER = `
+Examples:
+  codex-dispatch packet new --mode worker > task.md
+  codex-dispatch packet check task.md
+  codex-dispatch --task task.md
+  codex-dispatch runs show
+
+Exit status:
+${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n")}
+`;

@@ -1,0 +1,223 @@
+import type { AnswerReading } from "../codex/answer.ts";
+import type { EventSummary } from "../codex/events.ts";
+import type { Judgement } from "../evidence/judge.ts";
+import type { Mode } from "../packet/fields.ts";
+import type { EndCause } from "../process/run_watched.ts";
+import type { Policy, Violation, ViolationKind } from "../records/policy.ts";
+import type { Result, RunStatus } from "../records/result.ts";
+import { EXIT, type ExitCode, gravest } from "../base/exit_codes.ts";
+
+/** What is the same however a run ends. */
+export interface RunFacts {
+  readonly runId: string;
+  readonly runDir: string;
+  readonly mode: Mode;
+  readonly workdir: string;
+  readonly repository: string;
+  readonly writeScope: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly startedAt: Date;
+  readonly codexVersion: string | null;
+}
+
+/** How far a run came, and what was seen. */
+export type RunEnd =
+  | { readonly kind: "unfinished" }
+  | { readonly kind: "dirty-overlap"; readonly paths: readonly string[]; readonly head: string | null }
+  | { readonly kind: "dry-run"; readonly head: string | null }
+  | {
+    readonly kind: "interrupted-before-codex";
+    readonly signal: "SIGINT" | "SIGTERM";
+    readonly head: string | null;
+  }
+  | {
+    readonly kind: "ran";
+    readonly cause: EndCause;
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly events: EventSummary;
+    readonly answer: AnswerReading;
+    readonly judgement: Judgement;
+    readonly headBefore: string | null;
+    readonly headAfter: string | null;
+  };
+
+export interface Conclusion {
+  readonly policy: Policy;
+  readonly result: Result;
+}
+
+/** policy.json and result.json of a run: what follows from what was seen. Pure. */
+export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conclusion {
+  const violations = violationsOf(end);
+  const exit = exitOf(end, violations);
+  const status = statusOf(end, violations);
+  const ran = end.kind === "ran" ? end : undefined;
+  const answer = ran?.answer.kind === "valid" ? ran.answer.answer : null;
+  const watchdog = ran?.cause.kind === "watchdog" ? ran.cause.reason : null;
+  const codexExit = ran?.code ?? null;
+  const policy: Policy = {
+    schema: 1,
+    run_id: facts.runId,
+    run_dir: facts.runDir,
+    mode: facts.mode,
+    workdir: facts.workdir,
+    repository: facts.repository,
+    write_scope: [...facts.writeScope],
+    options: { ...facts.options },
+    policy_violation: violations.length > 0,
+    scope_ok: !violations.some(({ kind }) => SCOPE_KINDS.has(kind)),
+    exit_code: exit,
+    codex_exit_code: codexExit,
+    watchdog_killed: watchdog !== null,
+    watchdog_reason: watchdog,
+    violations: [...violations],
+    out_of_scope_changes: [...ran?.judgement.outOfScope ?? []],
+    dirty_overlap: end.kind === "dirty-overlap" ? [...end.paths] : [],
+    changes: [...ran?.judgement.changes ?? []],
+    tolerated: [],
+    waived: [...ran?.judgement.waived ?? []],
+    contradictions: [],
+    git: gitOf(end),
+    supervision: "tree",
+    enforcement: "detected",
+    patch_omits: [],
+    messages: messagesOf(end),
+  };
+  const result: Result = {
+    schema: 1,
+    run_id: facts.runId,
+    mode: facts.mode,
+    status,
+    exit_code: exit,
+    codex_exit_code: codexExit,
+    policy_violation: policy.policy_violation,
+    accepted: status === "accepted",
+    started_at: facts.startedAt.toISOString(),
+    duration_ms: Math.round(durationMs),
+    usage: ran?.events.usage ? { ...ran.events.usage } : null,
+    thread_id: ran?.events.threadId ?? null,
+    codex_version: facts.codexVersion,
+    commands: (ran?.events.commands ?? []).map(({ command, exitCode }) => ({ command, exit_code: exitCode })),
+    answer,
+    result: answer?.result ?? null,
+  };
+  return { policy, result };
+}
+
+/** The same run after a gate of the caller's said no. Pure. */
+export function withUnmet({ policy, result }: Conclusion, unmet: readonly string[]): Conclusion {
+  if (unmet.length === 0) return { policy, result };
+  const messages = [...policy.messages, ...unmet.map((sentence) => `A gate said no. ${sentence}`)];
+  if (policy.exit_code !== EXIT.accepted) return { policy: { ...policy, messages }, result };
+  return {
+    policy: { ...policy, messages, exit_code: EXIT.gate },
+    result: { ...result, exit_code: EXIT.gate, status: "failed", accepted: false },
+  };
+}
+
+/** Kinds that say the tree, the repository or the records changed where they must not. */
+const SCOPE_KINDS: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
+  "out-of-scope",
+  "read-only",
+  "protected",
+  "git-state",
+  "symlink-escape",
+  "record-tampered",
+  "survivor",
+]);
+
+function violationsOf(end: RunEnd): readonly Violation[] {
+  switch (end.kind) {
+    case "unfinished":
+      return [{
+        kind: "interrupted",
+        detail: "The run has not ended, or codex-dispatch was killed before it could end it.",
+      }];
+    case "interrupted-before-codex":
+      return [{ kind: "interrupted", detail: `Stopped by ${end.signal} before Codex was started.` }];
+    case "dirty-overlap":
+      return end.paths.map((path) => ({
+        kind: "dirty-overlap",
+        path,
+        detail:
+          `"${path}" lies in WRITE SCOPE and differs from HEAD or the index already. Commit or stash it, or ` +
+          "accept that Codex's work mixes with it: --allow-dirty-overlap, or ALLOW DIRTY OVERLAP: true in the packet.",
+      }));
+    case "dry-run":
+      return [];
+    case "ran":
+      return [...end.judgement.violations, ...endViolations(end)];
+  }
+}
+
+type Ran = Extract<RunEnd, { kind: "ran" }>;
+
+/** What is wrong with the end of Codex itself; of several, the first cause alone is named. */
+function endViolations({ cause, code, signal, events, answer }: Ran): Violation[] {
+  if (cause.kind === "interrupted") return [{ kind: "interrupted", detail: `Stopped by ${cause.signal}.` }];
+  if (cause.kind === "watchdog") {
+    return [{ kind: "watchdog", detail: `Codex was ended by the watchdog: ${cause.reason}.` }];
+  }
+  const said = events.failure ?? events.lastError;
+  const because = said === null ? "" : ` It said: ${said}`;
+  if (code !== 0) {
+    const how = signal === null ? `with status ${code}` : `by the signal ${signal}`;
+    return [{ kind: "codex-failed", detail: `Codex ended ${how}.${because}` }];
+  }
+  if (answer.kind !== "valid") {
+    const missing = answer.kind === "missing";
+    return [{ kind: `answer-${answer.kind}`, detail: answer.detail + (missing ? because : "") }];
+  }
+  if (!events.turnCompleted) {
+    return [{
+      kind: "codex-failed",
+      detail: `Codex ended without reporting that its turn was completed.${because}`,
+    }];
+  }
+  if (answer.answer.result !== "blocked") return [];
+  return [{
+    kind: "answer-blocked",
+    detail: `Codex says that it is blocked: ${answer.answer.summary || "no reason given"}`,
+  }];
+}
+
+function exitOf(end: RunEnd, violations: readonly Violation[]): ExitCode {
+  if (end.kind === "dirty-overlap") return EXIT.refused;
+  if (end.kind === "interrupted-before-codex") return signalExit(end.signal);
+  if (end.kind === "unfinished") return EXIT.fault;
+  const interrupted = end.kind === "ran" && end.cause.kind === "interrupted"
+    ? [signalExit(end.cause.signal)]
+    : [];
+  return gravest([
+    ...interrupted,
+    ...violations.map(({ kind }) => SCOPE_KINDS.has(kind) ? EXIT.violation : EXIT.failed),
+  ]);
+}
+
+function signalExit(signal: "SIGINT" | "SIGTERM"): ExitCode {
+  return signal === "SIGINT" ? EXIT.sigint : EXIT.sigterm;
+}
+
+function statusOf(end: RunEnd, violations: readonly Violation[]): RunStatus {
+  if (end.kind === "dirty-overlap") return "refused";
+  if (end.kind === "dry-run") return "dry-run";
+  if (violations.some(({ kind }) => kind === "interrupted")) return "interrupted";
+  if (violations.some(({ kind }) => SCOPE_KINDS.has(kind))) return "violation";
+  if (violations.some(({ kind }) => kind === "answer-blocked")) return "blocked";
+  return violations.length > 0 ? "failed" : "accepted";
+}
+
+function gitOf(end: RunEnd): Policy["git"] {
+  if (end.kind === "unfinished") return { head_before: null, head_after: null, moved_refs: [] };
+  if (end.kind !== "ran") return { head_before: end.head, head_after: end.head, moved_refs: [] };
+  return { head_before: end.headBefore, head_after: end.headAfter, moved_refs: [] };
+}
+
+function messagesOf(end: RunEnd): string[] {
+  if (end.kind === "dry-run") {
+    return ["Dry run: Codex was not started. prompt.md is what it would have been given."];
+  }
+  if (end.kind !== "ran" || end.events.commandsLeftOut === 0) return [];
+  return [`${end.events.commandsLeftOut} more commands are in events.jsonl and not in result.json.`];
+}

@@ -1,0 +1,68 @@
+import { decodePath, showPath, type TreePath } from "../base/tree_path.ts";
+
+/** One line of `git status`: a path that differs from HEAD or the index, or that git does not track. */
+export interface StatusEntry {
+  readonly path: TreePath;
+  /** Two letters as in `git status --short`: the index against HEAD, the work tree against the index; `??` untracked. */
+  readonly code: string;
+  /** What else git says of it (modes and object ids of HEAD and the index, a submodule's state); "" if untracked. */
+  readonly detail: string;
+}
+
+export interface Status {
+  /** Commit of HEAD; null before the first one. */
+  readonly head: string | null;
+  /** The branch that HEAD is on; null if it is detached. */
+  readonly branch: string | null;
+  readonly entries: readonly StatusEntry[];
+}
+
+export const STATUS_ARGS = [
+  "status",
+  "--porcelain=v2",
+  "-z",
+  "--branch",
+  "--untracked-files=all",
+  "--ignore-submodules=none",
+  "--no-renames",
+  "--no-ahead-behind",
+] as const;
+
+/** Reads `git status --porcelain=v2 -z --branch`. Source: git-status(1), "Porcelain Format Version 2". */
+export function parseStatus(output: Uint8Array): Status {
+  let head: string | null = null;
+  let branch: string | null = null;
+  const entries: StatusEntry[] = [];
+  for (const record of records(output)) {
+    const line = decodePath(record);
+    const kind = line[0];
+    if (kind === "#") {
+      const [, name, value = ""] = line.split(" ");
+      if (name === "branch.oid") head = value === "(initial)" ? null : value;
+      if (name === "branch.head") {
+        branch = value === "(detached)" ? null : line.slice("# branch.head ".length);
+      }
+    } else if (kind === "?") {
+      entries.push({ path: line.slice(2), code: "??", detail: "" });
+    } else if (kind === "1" || kind === "u") {
+      const fields = kind === "1" ? 8 : 10;
+      const parts = line.split(" ");
+      const code = (parts[1] ?? "..").replaceAll(".", " ");
+      entries.push({ path: parts.slice(fields).join(" "), code, detail: parts.slice(2, fields).join(" ") });
+    }
+  }
+  return { head, branch, entries };
+}
+
+/** The entries as `git status --short` shows them: for people, in pre-status.txt and post-status.txt. */
+export function renderStatus(entries: readonly StatusEntry[]): string {
+  return entries.map((entry) => `${entry.code} ${showPath(entry.path)}\n`).join("");
+}
+
+function* records(output: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < output.length;) {
+    const end = output.indexOf(0, start);
+    yield output.subarray(start, end < 0 ? output.length : end);
+    start = end < 0 ? output.length : end + 1;
+  }
+}

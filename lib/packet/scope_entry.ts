@@ -1,0 +1,205 @@
+import * as path from "node:path";
+import type { TreePath } from "../base/tree_path.ts";
+import type { Problem } from "../base/errors.ts";
+import type { Item } from "./read_packet.ts";
+
+/** One entry of WRITE SCOPE, IGNORED WRITES or WAIVE, with its meaning fixed before the run. */
+export type ScopeEntry = PathEntry | GlobEntry;
+
+interface EntryHead {
+  /** As it is written in the packet. */
+  readonly text: string;
+  /** `!entry`: takes away from what other entries grant. */
+  readonly negated: boolean;
+}
+
+/** A file or a folder, with all that lies below it. */
+export interface PathEntry extends EntryHead {
+  readonly kind: "path";
+  /** From the repository's root; "" is the whole repository. */
+  readonly path: TreePath;
+}
+
+/** A pattern below a folder. */
+export interface GlobEntry extends EntryHead {
+  readonly kind: "glob";
+  /** The folder it is relative to, literally, from the repository's root; "" is the root. */
+  readonly base: TreePath;
+  /** `*`, `**`, `?`, `[…]` and `{a,b}`; every other character means itself. */
+  readonly glob: string;
+  /** It ended in `/`: it names folders, for the sake of what lies below them. */
+  readonly folder: boolean;
+}
+
+/** Where entries are read: the repository before the run. */
+export interface Place {
+  /** Real path of the repository's root. */
+  readonly root: string;
+  /** Real path of WORKDIR. */
+  readonly workdir: string;
+  /** WORKDIR as the packet writes it, made absolute. */
+  readonly workdirAsGiven: string;
+  readonly home: string | undefined;
+  /** Whether anything stands at this absolute path, links not followed. */
+  readonly exists: (absolute: string) => boolean;
+}
+
+export type EntryReading = { readonly entry: ScopeEntry } | { readonly problem: Problem };
+
+/** Reads one entry. What stands before the run is that very path; only else are marks of a pattern looked for. */
+export function readScopeEntry(item: Item, place: Place): EntryReading {
+  const negated = item.text.startsWith("!") && !existsAs(item.text, place);
+  const body = negated ? item.text.slice(1).trim() : item.text;
+  const head = { text: item.text, negated };
+  const fail = (code: string, message: string): EntryReading => ({
+    problem: { code, message, line: item.line },
+  });
+  if (body === "") return fail("scope-empty", `"${item.text}" at line ${item.line} names nothing.`);
+
+  const found = item.literal || existsAs(body, place) ? { name: body, exact: true } : nameIn(body, place);
+  if ("refused" in found) return fail(found.code, `${where(item)} ${found.refused}`);
+  const { name, exact } = found;
+
+  const resolved = resolve(name, place);
+  if ("refused" in resolved) return fail(resolved.code, `${where(item)} ${resolved.refused}`);
+  const { parts, fromWorkdir } = resolved;
+  if (parts.some((part) => part.toLowerCase() === ".git")) {
+    return fail("scope-git", `${where(item)} lies in .git, which is git's own and never in scope.`);
+  }
+  const meant = fromWorkdir && !exact ? fitsOnlyFromRoot(name, place) : undefined;
+  if (meant) return fail("scope-from-root", `${where(item)} ${meant}`);
+  if (exact || !isGlob(name)) return { entry: { ...head, kind: "path", path: parts.join("/") } };
+  return readGlob(name, { head, parts, fail: (message) => fail("scope-glob", `${where(item)} ${message}`) });
+}
+
+function where(item: Item): string {
+  return `Entry "${item.text.slice(0, 120)}"${item.line === undefined ? "" : ` at line ${item.line}`}`;
+}
+
+type Named = { name: string; exact: boolean } | { code: string; refused: string };
+
+const ANNOTATION = /\s*\(\s*(?:NEW|MODIFY|DELETE|MOVED?|RENAMED|OPTIONAL)\b[^)]*\)$/i;
+
+/** The name in an entry's text: without annotation and backticks; anything that may be prose is refused. */
+function nameIn(body: string, place: Place): Named {
+  const text = body.replace(ANNOTATION, "").trim();
+  if (text === "") return { code: "scope-empty", refused: "names nothing." };
+  if (existsAs(text, place)) return { name: text, exact: true };
+  const ticked = /^`([^`]+)`(.*)$/.exec(text);
+  if (ticked?.[1] !== undefined) {
+    const rest = ticked[2]?.trim() ?? "";
+    if (rest !== "") return prose(`\`${ticked[1]}\``, rest);
+    return { name: ticked[1], exact: existsAs(ticked[1], place) };
+  }
+  const quoted = /^(["'])(.+)\1$/.exec(text);
+  if (quoted) {
+    return {
+      code: "scope-quoted",
+      refused: `is in quotes, which would be part of the name. Write ${quoted[2]} alone.`,
+    };
+  }
+  const tail = /^(.+?)(\s+(?:-{1,2}|[–—]|->|→|#|\/\/)(?:\s.*)?|:(?:\s.*)?|\s+\([^()]*\))$/.exec(text);
+  if (tail?.[1] !== undefined && !text.startsWith(":/")) return prose(tail[1], tail[2]?.trim() ?? "");
+  if (/,/.test(text.replace(/\{[^{}]*\}/g, ""))) {
+    return { code: "scope-comma", refused: "holds a comma. Give each path a line of its own." };
+  }
+  if (text.includes("\\") && Deno.build.os !== "windows") {
+    return { code: "scope-backslash", refused: "holds a backslash. Write / between the parts of a path." };
+  }
+  return { name: Deno.build.os === "windows" ? text.replaceAll("\\", "/") : text, exact: false };
+}
+
+function prose(name: string, rest: string): Named {
+  return {
+    code: "scope-prose",
+    refused:
+      `has text after the path ("${
+        rest.slice(0, 60)
+      }"). Write ${name} alone; if the text is part of the name, ` +
+      "put all of it in backticks.",
+  };
+}
+
+type Resolved = { parts: string[]; fromWorkdir: boolean } | { code: string; refused: string };
+
+/** The parts of a name from the repository's root. */
+function resolve(name: string, place: Place): Resolved {
+  const outside = (why: string): Resolved => ({
+    code: "scope-outside",
+    refused: `${why}. A scope names what lies in the repository "${place.root}".`,
+  });
+  const parts = (text: string): string[] => text.split("/").filter((part) => part !== "" && part !== ".");
+  const at = absoluteOf(name, place);
+  if (parts(name).includes("..")) return outside('passes through ".."');
+  if (name.startsWith(":/")) return { parts: parts(name.slice(2)), fromWorkdir: false };
+  if (at === undefined) {
+    const prefix = parts(path.relative(place.root, place.workdir).replaceAll("\\", "/"));
+    return { parts: [...prefix, ...parts(name)], fromWorkdir: true };
+  }
+  for (const [given, real] of [[place.root, place.root], [place.workdirAsGiven, place.workdir]] as const) {
+    if (at === given || at.startsWith(given.endsWith("/") ? given : `${given}/`)) {
+      const inside = path.relative(place.root, real).replaceAll("\\", "/");
+      return { parts: [...parts(inside), ...parts(at.slice(given.length))], fromWorkdir: false };
+    }
+  }
+  return outside("leaves the repository");
+}
+
+/** A name that is absolute or begins at home; undefined for one that is relative. */
+function absoluteOf(name: string, place: Place): string | undefined {
+  const tilde = /^~(\/.*)?$/.exec(name);
+  if (tilde && place.home !== undefined) return place.home + (tilde[1] ?? "");
+  return path.isAbsolute(name) ? name.replaceAll("\\", "/") : undefined;
+}
+
+/** Whether the text, taken as a name and nothing else, stands in the repository. */
+function existsAs(text: string, place: Place): boolean {
+  if (text.includes("\0") || text === "") return false;
+  const resolved = resolve(text, place);
+  return "parts" in resolved && place.exists([place.root, ...resolved.parts].join("/"));
+}
+
+/** With WORKDIR below the root: the sentence for an entry whose first part stands at the root and not in WORKDIR. */
+function fitsOnlyFromRoot(name: string, place: Place): string | undefined {
+  if (place.workdir === place.root || name.startsWith("./")) return undefined;
+  const first = name.split("/").find((part) => part !== "");
+  if (first === undefined || isGlob(first)) return undefined;
+  if (place.exists(`${place.workdir}/${first}`) || !place.exists(`${place.root}/${first}`)) return undefined;
+  return `would fit only from the repository's root, but entries are relative to WORKDIR. ` +
+    `Write ":/${name}" for that, or "./${name}" for a new path in WORKDIR.`;
+}
+
+function isGlob(name: string): boolean {
+  return /[*?]|\[[^\]]+\]|\{[^{}]*,[^{}]*\}/.test(name);
+}
+
+/** More would let a hostile file name keep the matcher busy for hours. */
+const MOST_STARS_IN_A_PART = 4;
+
+function readGlob(
+  name: string,
+  given: { head: EntryHead; parts: string[]; fail: (message: string) => EntryReading },
+): EntryReading {
+  const { head, parts, fail } = given;
+  if (/\[!/.test(name)) return fail('holds "[!", where ! would mean itself. Write [^…] for "none of these".');
+  const first = parts.findIndex(isGlob);
+  const patterns = parts.slice(first).filter((part, index, all) =>
+    !(part === "**" && all[index - 1] === "**")
+  );
+  const stars = (text: string): number => text.replace(/\*\*+/g, "*").split("*").length - 1;
+  if (patterns.some((part) => stars(part) > MOST_STARS_IN_A_PART)) {
+    return fail(`has more than ${MOST_STARS_IN_A_PART} stars in one part. Write it as several entries.`);
+  }
+  if (patterns.filter((part) => part.includes("**")).length > MOST_STARS_IN_A_PART) {
+    return fail(`has more than ${MOST_STARS_IN_A_PART} times "**". Write it as several entries.`);
+  }
+  return {
+    entry: {
+      ...head,
+      kind: "glob",
+      base: parts.slice(0, first).join("/"),
+      glob: patterns.join("/"),
+      folder: name.endsWith("/"),
+    },
+  };
+}

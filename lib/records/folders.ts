@@ -1,0 +1,114 @@
+import * as path from "node:path";
+import { messageOf, refusal } from "../base/errors.ts";
+
+export const RECORDS_FOLDER = ".codex-dispatch";
+
+/** The folder that holds the runs of a WORKDIR. */
+export function runsFolder(workdir: string): string {
+  return path.join(workdir, RECORDS_FOLDER, "runs");
+}
+
+/**
+ * Makes the folder of the runs, with the ignore file that keeps it out of git, and returns its real path. A link that
+ * stands in the way was planted: it is refused, not followed.
+ *
+ * @throws DispatchError (exit 2) if it cannot be made or written to
+ */
+export async function openRunsFolder(workdir: string, outputDir: string | undefined): Promise<string> {
+  const runs = outputDir ?? runsFolder(workdir);
+  try {
+    if (outputDir === undefined) {
+      const records = path.dirname(runs);
+      await makeRealFolder(records, 0o755);
+      await makeRealFolder(runs, 0o700);
+      await ignoreItself(records);
+    } else {
+      await Deno.mkdir(runs, { recursive: true, mode: 0o700 });
+    }
+    return await Deno.realPath(runs);
+  } catch (error) {
+    const message = `The folder for the run's artifacts, "${runs}", cannot be used: ${messageOf(error)}`;
+    throw refusal("output-dir", message, { cause: error });
+  }
+}
+
+/** Makes a new folder for one run. It never takes one that is there. */
+export async function makeRunFolder(runs: string, runId: string): Promise<string> {
+  const folder = path.join(runs, runId);
+  try {
+    await Deno.mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const message = `The run directory "${folder}" cannot be made: ${messageOf(error)}`;
+    throw refusal("output-dir", message, { cause: error });
+  }
+  return folder;
+}
+
+/**
+ * A folder of our own outside of the repository, for what must not lie where a worker writes: the answer, the record
+ * of the events while they come. `$XDG_STATE_HOME/codex-dispatch`, or the system's temporary folder.
+ */
+export async function openStateFolder(
+  repository: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const home = environment["HOME"] ?? environment["USERPROFILE"];
+  const state = environment["XDG_STATE_HOME"] ??
+    (home === undefined ? undefined : path.join(home, ".local", "state"));
+  const candidates = [
+    ...(state !== undefined && path.isAbsolute(state) ? [path.join(state, "codex-dispatch")] : []),
+    path.join(
+      environment["TMPDIR"] ?? environment["TEMP"] ?? "/tmp",
+      `codex-dispatch-${Deno.uid() ?? "user"}`,
+    ),
+  ];
+  const failures: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      if (isInside(path.resolve(candidate), repository)) throw new Error("it lies inside the repository");
+      await Deno.mkdir(candidate, { recursive: true, mode: 0o700 });
+      await requireOwn(candidate);
+      return await Deno.realPath(candidate);
+    } catch (error) {
+      failures.push(`"${candidate}": ${messageOf(error)}`);
+    }
+  }
+  const message = `No folder outside of the repository can be written to. Set XDG_STATE_HOME. Tried ${
+    failures.join("; ")
+  }`;
+  throw refusal("state-dir", message);
+}
+
+/** Whether an absolute path is a folder or lies in it. */
+export function isInside(candidate: string, folder: string): boolean {
+  const relative = path.relative(folder, candidate);
+  return relative === "" || (!relative.startsWith("..") && !path.isAbsolute(relative));
+}
+
+async function makeRealFolder(folder: string, mode: number): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { mode });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const info = await Deno.lstat(folder);
+  if (info.isSymlink) throw new Error(`"${folder}" is a symbolic link. Remove it.`);
+  if (!info.isDirectory) throw new Error(`"${folder}" is no folder. Remove it.`);
+}
+
+/** The temporary folder is shared: what another user made there under our name is not ours. */
+async function requireOwn(folder: string): Promise<void> {
+  const info = await Deno.lstat(folder);
+  const mine = Deno.uid();
+  if (info.isSymlink) throw new Error("it is a symbolic link");
+  if (mine !== null && info.uid !== null && info.uid !== mine) throw new Error("it belongs to another user");
+}
+
+async function ignoreItself(records: string): Promise<void> {
+  const file = path.join(records, ".gitignore");
+  try {
+    await Deno.writeTextFile(file, "*\n", { createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}

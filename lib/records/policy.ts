@@ -1,0 +1,71 @@
+import * as z from "zod";
+import { MODES } from "../packet/fields.ts";
+
+/** Why a run is not to be accepted. Source: the table of kinds in the documentation of policy.json. */
+export const VIOLATION_KINDS = [
+  "out-of-scope",
+  "read-only",
+  "protected",
+  "git-state",
+  "symlink-escape",
+  "record-tampered",
+  "survivor",
+  "watchdog",
+  "codex-failed",
+  "answer-missing",
+  "answer-invalid",
+  "answer-blocked",
+  "dirty-overlap",
+  "interrupted",
+] as const;
+
+export const ViolationSchema = z.object({
+  kind: z.enum(VIOLATION_KINDS),
+  path: z.string().optional(),
+  detail: z.string(),
+});
+
+export const ChangeSchema = z.object({
+  path: z.string(),
+  change: z.enum(["added", "modified", "deleted", "type", "mode"]),
+  in_scope: z.boolean(),
+});
+
+/** policy.json: what was found, and what follows from it. Unknown keys of later versions are kept. */
+export const PolicySchema = z.looseObject({
+  schema: z.literal(1),
+  run_id: z.string(),
+  run_dir: z.string(),
+  mode: z.enum(MODES),
+  workdir: z.string(),
+  repository: z.string(),
+  write_scope: z.array(z.string()),
+  options: z.record(z.string(), z.unknown()),
+  policy_violation: z.boolean(),
+  scope_ok: z.boolean(),
+  exit_code: z.number(),
+  codex_exit_code: z.number().nullable(),
+  watchdog_killed: z.boolean(),
+  watchdog_reason: z.string().nullable(),
+  violations: z.array(ViolationSchema),
+  out_of_scope_changes: z.array(z.string()),
+  dirty_overlap: z.array(z.string()),
+  changes: z.array(ChangeSchema),
+  tolerated: z.array(z.string()),
+  waived: z.array(z.object({ path: z.string(), reason: z.string() })),
+  contradictions: z.array(z.object({ kind: z.string(), detail: z.string() })),
+  git: z.object({
+    head_before: z.string().nullable(),
+    head_after: z.string().nullable(),
+    moved_refs: z.array(z.string()),
+  }),
+  supervision: z.enum(["namespace", "subreaper", "tree"]),
+  enforcement: z.literal("detected"),
+  patch_omits: z.array(z.string()),
+  messages: z.array(z.string()),
+});
+
+export type ViolationKind = (typeof VIOLATION_KINDS)[number];
+export type Violation = z.infer<typeof ViolationSchema>;
+export type PolicyChange = z.infer<typeof ChangeSchema>;
+export type Policy = z.infer<typeof PolicySchema>;

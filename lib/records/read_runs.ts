@@ -1,0 +1,77 @@
+import * as path from "node:path";
+import { isRunId } from "./run_id.ts";
+import { ARTIFACTS } from "./run_record.ts";
+import { type Policy, PolicySchema } from "./policy.ts";
+import { type Result, ResultSchema } from "./result.ts";
+import { badInput } from "../base/errors.ts";
+
+/** A run directory as it can be read; a document that is missing or wrong is undefined, never taken for accepted. */
+export interface StoredRun {
+  readonly id: string;
+  readonly folder: string;
+  readonly policy: Policy | undefined;
+  readonly result: Result | undefined;
+}
+
+/** The ids of the runs in a folder, the last first. */
+export async function runIds(runs: string): Promise<string[]> {
+  const ids: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(runs)) {
+      if (entry.isDirectory && isRunId(entry.name)) ids.push(entry.name);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+  }
+  return ids.sort().reverse();
+}
+
+/**
+ * The run that is meant: its id, any part of it that fits one alone, or `last`.
+ *
+ * @throws DispatchError (exit 1) if none or several fit
+ */
+export async function findRun(runs: string, meant: string): Promise<StoredRun> {
+  const ids = await runIds(runs);
+  const fitting = meant === "last"
+    ? ids.slice(0, 1)
+    : ids.includes(meant)
+    ? [meant]
+    : ids.filter((id) => id.includes(meant));
+  const [id] = fitting;
+  if (id === undefined) {
+    const message = ids.length === 0
+      ? `There are no runs in "${runs}".`
+      : `No run in "${runs}" has "${meant}" in its id.`;
+    throw badInput("run-unknown", message);
+  }
+  if (fitting.length > 1) {
+    throw badInput(
+      "run-ambiguous",
+      `"${meant}" fits ${fitting.length} runs: ${fitting.slice(0, 5).join(", ")}. Give more of the id.`,
+    );
+  }
+  return await readRun(path.join(runs, id));
+}
+
+export async function readRun(folder: string): Promise<StoredRun> {
+  const [policy, result] = await Promise.all([
+    readJson(path.join(folder, ARTIFACTS.policy)),
+    readJson(path.join(folder, ARTIFACTS.result)),
+  ]);
+  return {
+    id: path.basename(folder),
+    folder,
+    policy: PolicySchema.safeParse(policy).data,
+    result: ResultSchema.safeParse(result).data,
+  };
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    if (!(await Deno.lstat(file)).isFile) return undefined;
+    return JSON.parse(await Deno.readTextFile(file));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { AnswerSchema } from "../codex/answer.ts";
+import { MODES } from "../packet/fields.ts";
+
+export const RUN_STATUSES = [
+  "accepted",
+  "violation",
+  "failed",
+  "blocked",
+  "refused",
+  "dry-run",
+  "interrupted",
+] as const;
+
+/** result.json: how the run ended and what Codex answered. Unknown keys of later versions are kept. */
+export const ResultSchema = z.looseObject({
+  schema: z.literal(1),
+  run_id: z.string(),
+  mode: z.enum(MODES),
+  status: z.enum(RUN_STATUSES),
+  exit_code: z.number(),
+  codex_exit_code: z.number().nullable(),
+  policy_violation: z.boolean(),
+  accepted: z.boolean(),
+  started_at: z.string(),
+  duration_ms: z.number(),
+  usage: z.record(z.string(), z.number()).nullable(),
+  thread_id: z.string().nullable(),
+  codex_version: z.string().nullable(),
+  commands: z.array(z.object({ command: z.string(), exit_code: z.number().nullable() })),
+  answer: AnswerSchema.nullable(),
+  /** The answer's own word, as in 0.1.1; null where there is no answer. */
+  result: z.string().nullable(),
+});
+
+export type RunStatus = (typeof RUN_STATUSES)[number];
+export type Result = z.infer<typeof ResultSchema>;

@@ -17,6 +17,7 @@ export interface Expression {
 export function parseExpression(text: string, names: readonly string[]): Expression {
   const bare = /^\s*\$\{\{(.*)\}\}\s*$/s.exec(text)?.[1] ?? text;
   try {
+    if (bare.trim() === "") throw new Error("it is empty");
     return { text: bare.trim(), parsed: new Parser(new Lexer(bare).lex().tokens, [...names], []).parse() };
   } catch (error) {
     const message = `The expression "${text}" cannot be read: ${messageOf(error)}. Names: ${

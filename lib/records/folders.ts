@@ -82,7 +82,7 @@ export async function openStateFolder(
 /** Whether an absolute path is a folder or lies in it. */
 export function isInside(candidate: string, folder: string): boolean {
   const relative = path.relative(folder, candidate);
-  return relative === "" || (!relative.startsWith("..") && !path.isAbsolute(relative));
+  return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 async function makeRealFolder(folder: string, mode: number): Promise<void> {

@@ -1,0 +1,47 @@
+/** A program with its arguments. */
+export type CommandLine = readonly [program: string, ...args: string[]];
+
+export interface CommandPlace {
+  readonly cwd: string;
+  /** The whole environment of the command. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The exit status that is right; 0 if left out. */
+  readonly expected?: number;
+}
+
+/** No command of a benchmark takes longer. Milliseconds. */
+const DEADLINE = 10 * 60_000;
+
+/**
+ * Runs a command to its end, without input, and returns its wall time in milliseconds.
+ *
+ * @throws Error if it ended otherwise than expected: then its time says nothing
+ */
+export async function timeCommand(command: CommandLine, place: CommandPlace): Promise<number> {
+  const [program, ...args] = command;
+  const { cwd, env, expected = 0 } = place;
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), DEADLINE);
+  try {
+    const started = performance.now();
+    const { code, signal, stderr } = await new Deno.Command(program, {
+      args,
+      cwd,
+      env: { ...env },
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+      signal: deadline.signal,
+    }).output();
+    const took = performance.now() - started;
+    if (code === expected && signal === null) return took;
+    const said = new TextDecoder().decode(stderr).trim().slice(0, 2000);
+    throw new Error(
+      `Ran "${command.join(" ")}" in "${cwd}": it ended with ${signal ?? `status ${code}`} instead of ` +
+        `status ${expected}, so its time says nothing. It said: ${said}`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,135 @@
+import { dirname, join } from "node:path";
+
+const root = dirname(dirname(import.meta.dirname ?? "."));
+const deadlineMs = 120_000;
+
+export interface ProgramOptions {
+  /** The whole environment of the program. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Written to standard input, which is then closed. Without it there is none. */
+  readonly stdin?: string | Uint8Array<ArrayBuffer>;
+}
+
+/** How the program ended; `code` is 128 and the signal's number where a signal ended it. */
+export interface ProgramOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program while it runs. Disposing ends it with SIGKILL if it runs still. */
+export interface StartedProgram extends AsyncDisposable {
+  readonly child: Deno.ChildProcess;
+  readonly pid: number;
+  /** Rejects if the program runs for longer than 120 s; it is killed then. */
+  readonly outcome: Promise<ProgramOutcome>;
+}
+
+/**
+ * Runs codex-dispatch from outside, as a user does, to its end: the compiled binary that `CODEX_DISPATCH_BINARY` names,
+ * else main.ts of this repository.
+ */
+export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<ProgramOutcome> {
+  await using program = await startProgram(args, options);
+  return await program.outcome;
+}
+
+/** Starts codex-dispatch like {@link runProgram}, for a test that does something to it while it runs. */
+export async function startProgram(
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<StartedProgram> {
+  const { command, variables } = await programCommand();
+  const [file = "", ...before] = command;
+  const child = new Deno.Command(file, {
+    args: [...before, ...args],
+    cwd: options.cwd,
+    env: { ...variables, ...options.env },
+    clearEnv: true,
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  // A program that reads no further is no fault of the test: its outcome tells.
+  const fed = options.stdin === undefined
+    ? Promise.resolve()
+    : new Blob([options.stdin]).stream().pipeTo(child.stdin).catch(() => {});
+  const outcome = withinDeadline(child, Promise.all([child.output(), fed]).then(([output]) => read(output)));
+  // Whoever awaits it sees the rejection; a test that failed before that must not fail once more.
+  outcome.catch(() => {});
+  return {
+    child,
+    pid: child.pid,
+    outcome,
+    async [Symbol.asyncDispose](): Promise<void> {
+      kill(child);
+      await outcome.catch(() => {});
+    },
+  };
+}
+
+async function withinDeadline(
+  child: Deno.ChildProcess,
+  outcome: Promise<ProgramOutcome>,
+): Promise<ProgramOutcome> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // It rejects at once: what the program left behind may hold its pipes open for ever.
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      kill(child);
+      reject(new Error(`codex-dispatch ran for more than ${deadlineMs / 1000} s and was killed.`));
+    }, deadlineMs);
+  });
+  try {
+    return await Promise.race([outcome, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function read({ code, stdout, stderr }: Deno.CommandOutput): ProgramOutcome {
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+interface ProgramCommand {
+  readonly command: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+let found: Promise<ProgramCommand> | undefined;
+
+function programCommand(): Promise<ProgramCommand> {
+  return found ??= findProgram();
+}
+
+async function findProgram(): Promise<ProgramCommand> {
+  const binary = Deno.env.get("CODEX_DISPATCH_BINARY");
+  if (binary !== undefined && binary !== "") return { command: [await Deno.realPath(binary)], variables: {} };
+  const command = [Deno.execPath(), "run", "--allow-all", "--quiet", join(root, "main.ts")];
+  // With the HOME of a test Deno would look for its packages in an empty cache, and download them.
+  return { command, variables: { DENO_DIR: await denoFolder(), DENO_NO_UPDATE_CHECK: "1" } };
+}
+
+async function denoFolder(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-config"],
+    env: { DENO_NO_PACKAGE_JSON: "1" },
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  const info: unknown = JSON.parse(new TextDecoder().decode(stdout));
+  if (typeof info === "object" && info !== null && "denoDir" in info && typeof info.denoDir === "string") {
+    return info.denoDir;
+  }
+  throw new Error(`"deno info --json" names no "denoDir".`);
+}

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { conclude, type RunEnd, type RunFacts, withUnmet } from "../../../lib/dispatch/conclude.ts";
+import type { Answer } from "../../../lib/codex/answer.ts";
+import type { Violation } from "../../../lib/records/policy.ts";
+import { PolicySchema } from "../../../lib/records/policy.ts";
+import { ResultSchema } from "../../../lib/records/result.ts";
+
+const FACTS: RunFacts = {
+  runId: "20260101-000000000-worker-x-00000000",
+  runDir: "/r/.codex-dispatch/runs/20260101-000000000-worker-x-00000000",
+  mode: "worker",
+  workdir: "/r",
+  repository: "/r",
+  writeScope: ["src/"],
+  options: {},
+  startedAt: new Date(0),
+  codexVersion: "0.169.0",
+};
+
+const ANSWER: Answer = {
+  result: "done",
+  verdict: "none",
+  summary: "",
+  changed_files: [],
+  verification_run: [],
+  evidence: [],
+  findings: [],
+  risks: [],
+  next: "",
+};
+
+type Ran = Extract<RunEnd, { kind: "ran" }>;
+
+const GOOD: Ran = {
+  kind: "ran",
+  cause: { kind: "exited" },
+  code: 0,
+  signal: null,
+  events: {
+    threadId: "t",
+    usage: { input_tokens: 1 },
+    turnCompleted: true,
+    failure: null,
+    lastError: null,
+    commands: [],
+    commandsLeftOut: 0,
+  },
+  answer: { kind: "valid", answer: ANSWER },
+  judgement: { violations: [], changes: [], outOfScope: [], waived: [] },
+  headBefore: "a",
+  headAfter: "a",
+};
+
+const OUT: Violation = { kind: "out-of-scope", path: "docs/x", detail: "changed" };
+const SAID: Ran["answer"] = { kind: "valid", answer: { ...ANSWER, result: "blocked", summary: "no access" } };
+const overstep: Partial<Ran> = {
+  judgement: { violations: [OUT], changes: [], outOfScope: ["docs/x"], waived: [] },
+};
+const watchdog: Partial<Ran> = {
+  cause: { kind: "watchdog", reason: "too long" },
+  code: null,
+  signal: "SIGKILL",
+};
+const interrupted: Partial<Ran> = {
+  cause: { kind: "interrupted", signal: "SIGTERM" },
+  code: null,
+  signal: "SIGTERM",
+};
+const silent: Partial<Ran> = { events: { ...GOOD.events, turnCompleted: false } };
+
+/** | how it ended | exit | status | violations | scope_ok | */
+const TABLE: readonly (readonly [string, RunEnd, number, string, readonly string[], boolean])[] = [
+  ["all is well", GOOD, 0, "accepted", [], true],
+  [
+    "partial",
+    { ...GOOD, answer: { kind: "valid", answer: { ...ANSWER, result: "partial" } } },
+    0,
+    "accepted",
+    [],
+    true,
+  ],
+  ["the scope was overstepped", { ...GOOD, ...overstep }, 3, "violation", ["out-of-scope"], false],
+  ["the watchdog ended it", { ...GOOD, ...watchdog }, 5, "failed", ["watchdog"], true],
+  ["overstepped and watchdog", { ...GOOD, ...overstep, ...watchdog }, 3, "violation", [
+    "out-of-scope",
+    "watchdog",
+  ], false],
+  ["a status that is not 0", { ...GOOD, code: 1 }, 5, "failed", ["codex-failed"], true],
+  ["a signal", { ...GOOD, code: null, signal: "SIGSEGV" }, 5, "failed", ["codex-failed"], true],
+  ["no answer", { ...GOOD, answer: { kind: "missing", detail: "" } }, 5, "failed", ["answer-missing"], true],
+  ["an answer that is none", { ...GOOD, answer: { kind: "invalid", detail: "" } }, 5, "failed", [
+    "answer-invalid",
+  ], true],
+  ["no completed turn", { ...GOOD, ...silent }, 5, "failed", ["codex-failed"], true],
+  ["blocked", { ...GOOD, answer: SAID }, 5, "blocked", ["answer-blocked"], true],
+  ["blocked and overstepped", { ...GOOD, ...overstep, answer: SAID }, 3, "violation", [
+    "out-of-scope",
+    "answer-blocked",
+  ], false],
+  ["interrupted", { ...GOOD, ...interrupted }, 143, "interrupted", ["interrupted"], true],
+  ["interrupted and overstepped", { ...GOOD, ...overstep, ...interrupted }, 143, "interrupted", [
+    "out-of-scope",
+    "interrupted",
+  ], false],
+  [
+    "interrupted early",
+    { kind: "interrupted-before-codex", signal: "SIGINT", head: null },
+    130,
+    "interrupted",
+    ["interrupted"],
+    true,
+  ],
+  [
+    "dirty overlap",
+    { kind: "dirty-overlap", paths: ["src/a"], head: null },
+    2,
+    "refused",
+    ["dirty-overlap"],
+    true,
+  ],
+  ["dry run", { kind: "dry-run", head: null }, 0, "dry-run", [], true],
+  ["unfinished", { kind: "unfinished" }, 70, "interrupted", ["interrupted"], true],
+];
+
+for (const [what, end, exit, status, kinds, scopeOk] of TABLE) {
+  Deno.test(`${what}: exit ${exit}, ${status}`, () => {
+    const { policy, result } = conclude(FACTS, end, 12.4);
+    assert.deepEqual(
+      [
+        policy.exit_code,
+        result.exit_code,
+        result.status,
+        policy.violations.map(({ kind }) => kind),
+        policy.scope_ok,
+      ],
+      [exit, exit, status, kinds, scopeOk],
+    );
+    assert.equal(policy.policy_violation, kinds.length > 0);
+    assert.equal(result.policy_violation, policy.policy_violation);
+    assert.equal(result.accepted, status === "accepted");
+    assert.deepEqual([PolicySchema.parse(policy), ResultSchema.parse(result)], [policy, result]);
+  });
+}
+
+Deno.test("the reason why Codex failed is what Codex said", () => {
+  const end = { ...GOOD, code: 1, events: { ...GOOD.events, failure: "stream disconnected" } };
+  assert.match(conclude(FACTS, end, 0).policy.violations[0]?.detail ?? "", /status 1.*stream disconnected/);
+});
+
+Deno.test("a gate that says no makes exit 4 of an accepted run, and never hides a graver status", () => {
+  const gated = withUnmet(conclude(FACTS, GOOD, 0), ["no."]);
+  assert.deepEqual([gated.policy.exit_code, gated.result.exit_code, gated.result.accepted], [4, 4, false]);
+  assert.equal(gated.policy.policy_violation, false);
+  const graver = withUnmet(conclude(FACTS, { ...GOOD, ...overstep }, 0), ["no."]);
+  assert.deepEqual([graver.policy.exit_code, graver.result.status], [3, "violation"]);
+  assert.match(graver.policy.messages[0] ?? "", /A gate said no/);
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { isInside, openRunsFolder, openStateFolder } from "../../../lib/records/folders.ts";
+import { isLive, openScratch } from "../../../lib/records/live_runs.ts";
+import { isRunId, newRunId } from "../../../lib/records/run_id.ts";
+import { writeWhole } from "../../../lib/records/write_file.ts";
+import { DispatchError } from "../../../lib/base/errors.ts";
+
+async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const isRefused = (error: unknown): boolean => error instanceof DispatchError && error.exit === 2;
+
+Deno.test("a run's id tells the moment, the mode and the objective, and never comes twice", () => {
+  const started = new Date("2026-11-22T13:14:15.016Z");
+  const ids = Array.from({ length: 2_000 }, () => newRunId("worker", "Ünit tests / for ../x", started));
+  assert.match(ids[0] ?? "", /^20261122-131415016-worker-u-nit-tests-for-x-[0-9a-f]{8}$/);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.every(isRunId));
+  assert.ok(isRunId(newRunId("verifier", "", started)));
+});
+
+Deno.test("names that are no run ids are not taken for runs", () => {
+  for (const name of [".gitignore", "old", "20261122-131415-worker-x", "../x", ""]) {
+    assert.equal(isRunId(name), false, name);
+  }
+});
+
+Deno.test("a file is written whole, for its owner alone, and a link in its place is replaced and not followed", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/victim`, "untouched");
+    await Deno.symlink(`${folder}/victim`, `${folder}/file`);
+    await writeWhole(`${folder}/file`, "new");
+    assert.equal(await Deno.readTextFile(`${folder}/victim`), "untouched");
+    const info = await Deno.lstat(`${folder}/file`);
+    assert.deepEqual([info.isFile, (info.mode ?? 0) & 0o777], [true, 0o600]);
+    assert.deepEqual([...Deno.readDirSync(folder)].length, 2);
+  }));
+
+Deno.test("a write that fails leaves no temporary file behind", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/taken/inside`, { recursive: true });
+    await assert.rejects(writeWhole(`${folder}/taken`, "new"));
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["taken"]);
+  }));
+
+Deno.test("the folder of the runs is made for its owner alone, and git is told to ignore it", () =>
+  withFolder(async (folder) => {
+    assert.equal(await openRunsFolder(folder, undefined), `${folder}/.codex-dispatch/runs`);
+    assert.equal(((await Deno.lstat(`${folder}/.codex-dispatch/runs`)).mode ?? 0) & 0o777, 0o700);
+    assert.equal(await Deno.readTextFile(`${folder}/.codex-dispatch/.gitignore`), "*\n");
+    await openRunsFolder(folder, undefined);
+  }));
+
+for (const planted of [".codex-dispatch", ".codex-dispatch/runs"]) {
+  Deno.test(`a link planted as ${planted} is refused, and nothing is written behind it`, () =>
+    withFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/outside`);
+      if (planted.includes("/")) await Deno.mkdir(`${folder}/.codex-dispatch`);
+      await Deno.symlink(`${folder}/outside`, `${folder}/${planted}`);
+      await assert.rejects(openRunsFolder(folder, undefined), isRefused);
+      assert.deepEqual([...Deno.readDirSync(`${folder}/outside`)], []);
+    }));
+}
+
+Deno.test("an output folder that cannot be made is refused", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await assert.rejects(openRunsFolder(folder, `${folder}/file/runs`), isRefused);
+  }));
+
+Deno.test("the state folder lies outside of the repository, wherever the variables point", () =>
+  withFolder(async (folder) => {
+    const inside = await openStateFolder(`${folder}/repo`, { XDG_STATE_HOME: `${folder}/state` });
+    assert.equal(inside, `${folder}/state/codex-dispatch`);
+    const moved = await openStateFolder(`${folder}/repo`, {
+      XDG_STATE_HOME: `${folder}/repo/state`,
+      TMPDIR: `${folder}/tmp`,
+    });
+    assert.equal(isInside(moved, `${folder}/repo`), false);
+    await assert.rejects(openStateFolder(folder, { XDG_STATE_HOME: folder, TMPDIR: folder }), isRefused);
+  }));
+
+Deno.test("a folder holds itself and what lies in it, and not its neighbours", () => {
+  assert.deepEqual(["/a/b", "/a/b/c", "/a/bc", "/a", "/a/b/..c"].map((path) => isInside(path, "/a/b")), [
+    true,
+    true,
+    false,
+    false,
+    true,
+  ]);
+});
+
+Deno.test("a run is live while its very process is there", () =>
+  withFolder(async (folder) => {
+    const scratch = await openScratch(folder, "run-1");
+    assert.equal(await isLive(folder, "run-1"), true);
+    const owner = JSON.parse(await Deno.readTextFile(`${scratch}/owner.json`));
+    await Deno.writeTextFile(
+      `${scratch}/owner.json`,
+      JSON.stringify({ ...owner, started: "another moment" }),
+    );
+    assert.equal(await isLive(folder, "run-1"), false);
+    await Deno.writeTextFile(`${scratch}/owner.json`, "{");
+    assert.equal(await isLive(folder, "run-1"), false);
+    assert.equal(await isLive(folder, "run-2"), false);
+  }));

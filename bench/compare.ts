@@ -20,7 +20,11 @@ export interface Comparison {
  *
  * @throws RangeError unless `rounds` is a positive integer
  */
-export async function compare(ours: Measure, floor: Measure, rounds: number): Promise<Comparison> {
+export async function compare(
+  ours: Measure,
+  floor: Measure,
+  { rounds }: { readonly rounds: number },
+): Promise<Comparison> {
   if (!Number.isSafeInteger(rounds) || rounds < 1) {
     throw new RangeError(`Cannot compare in ${rounds} rounds. It takes a whole number from 1.`);
   }

@@ -57,11 +57,13 @@ export class RunRecord {
     return record;
   }
 
-  /** Keeps an artifact for the end, and shows it in the run directory now if that is possible. */
+  /**
+   * Keeps an artifact for the end. Before Codex starts it is shown in the run directory too; from then on a worker can
+   * have put a link in its place, and nothing is written there until it is dead.
+   */
   async keep(name: ArtifactName, data: Uint8Array | string): Promise<void> {
     this.#kept.set(name, data);
-    // The folder may be gone or full by the worker's doing; at the end it is made anew.
-    await writeWhole(path.join(this.folder, name), data).catch(() => {});
+    if (!this.#events) await writeWhole(path.join(this.folder, name), data);
   }
 
   /** Opens the record of the events: one file that counts, and one to look on. */

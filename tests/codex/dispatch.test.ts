@@ -1,5 +1,6 @@
 // Longer than usual: every way in which a run with the real Codex can end, and the quota, share the helpers below.
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -8,7 +9,14 @@ import {
   scriptedModel,
   startModelServer,
 } from "../helpers/model_server.ts";
-import { type ProgramOutcome, runProgram, startProgram } from "../helpers/program.ts";
+import {
+  findProcesses,
+  killProcesses,
+  type ProgramOptions,
+  type ProgramOutcome,
+  runProgram,
+  startProgram,
+} from "../helpers/program.ts";
 import { realCodex } from "../helpers/real_codex.ts";
 import { makeRepository, type PacketFields, type TestRepository } from "../helpers/repository.ts";
 import type { Answer } from "../../lib/codex/answer.ts";
@@ -47,32 +55,33 @@ Deno.test("a worker that runs commands and patches a file in its scope is accept
     result.answer,
     answer({ changed_files: ["src/two.txt"], summary: "Added the second file." }),
   );
-  const events = (await run.read("events.jsonl")).trimEnd().split("\n").map((line) => JSON.parse(line));
+  const events = (await Deno.readTextFile(run.path("events.jsonl"))).trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
   assert.equal(result.thread_id, events[0].thread_id);
   assert.equal(events.at(-1).type, "turn.completed");
-  assert.equal(await run.read("task.md"), run.packet);
-  assertPromptArrived(server, await run.read("prompt.md"), run.packet);
+  assert.equal(await Deno.readTextFile(run.path("task.md")), run.packet);
+  assertPromptArrived(server, await Deno.readTextFile(run.path("prompt.md")), run.packet);
 });
 
-Deno.test("events.jsonl is byte for byte what Codex printed", async () => {
+Deno.test("events.jsonl is byte for byte what Codex printed, a JSON document a line", async () => {
   await using repository = await makeRepository();
   await using server = await startModelServer([
     { kind: "command", cmd: `printf 'a\\377b\\n"ü"\\t'; seq 20000` },
-    answered({ verdict: "none" }),
+    answered({}),
   ]);
   const copy = join(repository.home, "copy.jsonl");
-  const recorder = await writeScript(
-    join(repository.home, "codex recorder"),
-    `set -o pipefail
-[ "$1" = exec ] || exec '${await realCodex()}' "$@"
-'${await realCodex()}' "$@" | tee '${copy}'`,
-  );
-  const run = await dispatch({ repository, server, codex: recorder });
+  const codex = join(repository.home, "codex");
+  const real = `'${await realCodex()}' "$@"`;
+  const script = `[ "$1" = exec ] || exec ${real}\nset -o pipefail\n${real} | tee '${copy}'\n`;
+  await Deno.writeTextFile(codex, `#!/bin/bash\n${script}`, { mode: 0o755 });
+  const run = await dispatch({ repository, server, codex });
 
   assert.equal(run.code, 0, run.stderr);
-  const events = await run.read("events.jsonl");
-  assert.ok(events.length > 80_000, `${events.length} characters`);
-  assert.equal(events, await Deno.readTextFile(copy));
+  const events = await Deno.readFile(run.path("events.jsonl"));
+  assert.ok(Buffer.from(events).equals(await Deno.readFile(copy)));
+  const lines = new TextDecoder().decode(events).trimEnd().split("\n");
+  assert.ok(lines.some((line) => line.length > 50_000 && JSON.parse(line).item.exit_code === 0));
 });
 
 Deno.test("a verifier that writes nothing is accepted with its verdict", async () => {
@@ -139,7 +148,7 @@ Deno.test("an answer that is no JSON ends with status 5", async () => {
   assert.equal(run.result.status, "failed");
   assert.equal(run.result.answer, null);
   assert.equal(run.result.codex_exit_code, 0);
-  assert.deepEqual(run.policy.violations.map(({ kind }) => kind), ["answer-invalid"]);
+  assert.deepEqual(kinds(run), ["answer-invalid"]);
 });
 
 Deno.test("a turn that fails ends with status 5 and the server's message", async () => {
@@ -150,7 +159,7 @@ Deno.test("a turn that fails ends with status 5 and the server's message", async
   assert.equal(run.code, 5, run.stderr);
   assert.equal(run.result.codex_exit_code, 1);
   assert.equal(run.result.usage, null);
-  assert.deepEqual(run.policy.violations.map(({ kind }) => kind), ["codex-failed"]);
+  assert.deepEqual(kinds(run), ["codex-failed"]);
   assert.match(run.policy.violations[0]?.detail ?? "", /The scripted model refuses\./);
 });
 
@@ -165,8 +174,8 @@ Deno.test("a model that stalls is ended at the heartbeat, and no process of the 
   assert.match(run.policy.watchdog_reason ?? "", /heartbeat/);
   assert.equal(run.policy.codex_exit_code, null);
   assert.equal(run.policy.scope_ok, true);
-  assert.deepEqual(run.policy.violations.map(({ kind }) => kind), ["watchdog"]);
-  assert.deepEqual(await processesOf(repository), []);
+  assert.deepEqual(kinds(run), ["watchdog"]);
+  assert.deepEqual(await findProcesses(repository.env), []);
 });
 
 Deno.test("a packet of 900,000 characters arrives whole at the model", async () => {
@@ -181,99 +190,78 @@ Deno.test("a packet of 900,000 characters arrives whole at the model", async () 
 
   assert.equal(run.code, 0, run.stderr);
   assert.ok(run.packet.length > 900_000);
-  assertPromptArrived(server, await run.read("prompt.md"), run.packet);
+  assertPromptArrived(server, await Deno.readTextFile(run.path("prompt.md")), run.packet);
 });
 
 Deno.test("Ctrl-C while a command runs ends with status 130, and the artifacts say so", async () => {
   await using repository = await makeRepository();
-  await using server = await startModelServer([{
-    kind: "command",
-    cmd: 'echo $$ > "$HOME/started"; sleep 300',
-  }]);
-  const { args, env } = await prepare({ repository, server });
-  await using _rest = { [Symbol.asyncDispose]: () => killAll(repository) };
-  await using program = await startProgram(args, { env, cwd: repository.root });
-  const runs = join(repository.root, ".codex-dispatch/runs");
-  await until("the command has started", async () => {
-    const folder = Deno.readDirSync(runs).next().value?.name ?? "";
-    const events = await Deno.readTextFile(join(runs, folder, "events.jsonl"));
+  await using server = await startModelServer([
+    { kind: "command", cmd: 'echo begun > "$HOME/begun"; exec sleep 300' },
+  ]);
+  const { args, options, packet } = await prepare({ repository, server, flags: ["--force"] });
+  await using _rest = { [Symbol.asyncDispose]: () => killProcesses(repository.env) };
+  await using program = await startProgram(args, options);
+  await until("the command runs and events.jsonl tells so", async () => {
+    const run = Deno.readDirSync(runsOf(repository)).toArray()[0]?.name ?? "";
+    const events = await Deno.readTextFile(join(runsOf(repository), run, "events.jsonl"));
     return /"item\.started".*sleep 300/.test(events) &&
-      (await Deno.stat(join(repository.home, "started"))).size > 0;
+      (await Deno.stat(join(repository.home, "begun"))).isFile;
   });
-  Deno.kill(program.pid, "SIGINT");
-  const run = await finished(await program.outcome, "");
+  program.child.kill("SIGINT");
+  const run = await finished(await program.outcome, packet);
 
   assert.equal(run.code, 130, run.stderr);
   assert.equal(run.result.status, "interrupted");
   assert.equal(run.result.exit_code, 130);
   assert.equal(run.result.accepted, false);
-  assert.deepEqual(run.policy.violations.map(({ kind }) => kind), ["interrupted"]);
+  assert.deepEqual(kinds(run), ["interrupted"]);
   assert.equal(run.policy.scope_ok, true);
-  assert.deepEqual(await processesOf(repository), []);
+  assert.deepEqual(await findProcesses(repository.env), []);
 });
 
-const resetsAt = Date.UTC(2100, 0, 1);
+// Codex reads seconds of 32 bits.
+const resetsAt = Date.UTC(2038, 0, 1);
 
-Deno.test("quota prints the windows that Codex reads off its backend", async () => {
+Deno.test("quota prints what the backend tells Codex, and below the gate a dispatch starts", async () => {
   await using repository = await makeRepository();
-  await using server = await startModelServer([]);
+  await using server = await startModelServer([answered({})]);
   await using backend = await startBackend(server, { fiveHours: 42, week: 7 });
-  const args = ["quota", "--codex", await realCodex(), ...repeated("--codex-config", backend.codexConfig)];
-  const options = { env: { ...repository.env, ...server.env() }, cwd: repository.root };
-  const { code, stdout, stderr } = await runProgram(args, options);
+  const { args, options } = await prepare({ repository, server, flags: backend.flags });
+  const printed = await runProgram(["quota", "--codex", await realCodex(), ...backend.flags], options);
+  const started = await runProgram(args, options);
 
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, /^5 hours: 42 % used; it resets in .*, at 2100-01-01T00:00:00\.000Z$/m);
-  assert.match(stdout, /^7 days: 7 % used; /m);
+  assert.equal(printed.code, 0, printed.stderr);
+  assert.match(printed.stdout, /^5 hours: 42 % used; it resets in .*, at 2038-01-01T00:00:00\.000Z$/m);
+  assert.match(printed.stdout, /^7 days: 7 % used; /m);
+  assert.equal(started.code, 0, started.stderr);
+  assert.doesNotMatch(started.stderr, /warning/);
 });
 
 for (
-  const { share, fiveHours, week, says } of [
-    { share: "90 % of the five hours", fiveHours: 90, week: 7, says: /90 % .*5 hours/ },
-    { share: "all of the week", fiveHours: 1, week: 100, says: /7 days is used up/ },
+  const { used, fiveHours, week, says } of [
+    { used: "90 % of the five hours are", fiveHours: 90, week: 7, says: /90 % .*5 hours/ },
+    { used: "the whole week is", fiveHours: 1, week: 100, says: /7 days is used up/ },
   ]
 ) {
-  Deno.test(`a dispatch is refused where ${share} is used, and --force starts it all the same`, async () => {
+  Deno.test(`a dispatch is refused where ${used} used, and --force starts it all the same`, async () => {
     await using repository = await makeRepository();
     await using server = await startModelServer([answered({})]);
     await using backend = await startBackend(server, { fiveHours, week });
-    const { args, env } = await prepare({
-      repository,
-      server,
-      flags: repeated("--codex-config", backend.codexConfig),
-    });
-    const options = { env, cwd: repository.root };
-    const refused = await runProgram(args.filter((arg) => arg !== "--force"), options);
+    const { args, options } = await prepare({ repository, server, flags: backend.flags });
+    const refused = await runProgram(args, options);
 
     assert.equal(refused.code, 2, refused.stderr);
     assert.match(refused.stderr, says);
-    assert.match(refused.stderr, /it resets in .*, at 2100-01-01T00:00:00\.000Z/);
+    assert.match(refused.stderr, /it resets in .*, at 2038-01-01T00:00:00\.000Z/);
     assert.equal(refused.stdout, "");
     assert.equal(server.requests.length, 0);
-    assert.deepEqual([...Deno.readDirSync(join(repository.root, ".codex-dispatch/runs"))], []);
+    assert.deepEqual([...Deno.readDirSync(runsOf(repository))], []);
 
-    const forced = await runProgram(args, options);
+    const forced = await runProgram([...args, "--force"], options);
     assert.equal(forced.code, 0, forced.stderr);
     assert.equal(server.requests.length, 1);
   });
 }
-
-Deno.test("a dispatch starts where the quota is below the gate", async () => {
-  await using repository = await makeRepository();
-  await using server = await startModelServer([answered({})]);
-  await using backend = await startBackend(server, { fiveHours: 42, week: 7 });
-  const { args, env } = await prepare({
-    repository,
-    server,
-    flags: repeated("--codex-config", backend.codexConfig),
-  });
-  const unforced = args.filter((arg) => arg !== "--force");
-  const { code, stderr } = await runProgram(unforced, { env, cwd: repository.root });
-
-  assert.equal(code, 0, stderr);
-  assert.ok(backend.asked() > 0);
-  assert.doesNotMatch(stderr, /warning/);
-});
 
 interface Scene {
   readonly repository: TestRepository;
@@ -288,28 +276,39 @@ interface Run extends ProgramOutcome {
   readonly packet: string;
   readonly policy: Policy;
   readonly result: Result;
-  /** The text of an artifact. */
-  readonly read: (name: string) => Promise<string>;
+  /** The path of an artifact. */
+  readonly path: (name: string) => string;
 }
 
+/** Dispatches a packet from a file outside of the repository, whatever the quota says. */
 async function dispatch(scene: Scene): Promise<Run> {
-  const { args, env, packet } = await prepare(scene);
-  return await finished(await runProgram(args, { env, cwd: scene.repository.root }), packet);
+  const { args, options, packet } = await prepare(scene);
+  return await finished(await runProgram([...args, "--force"], options), packet);
 }
 
-async function prepare(
-  { repository, server, packet = {}, flags = [], codex }: Scene,
-): Promise<{ args: string[]; env: Record<string, string>; packet: string }> {
+interface Prepared {
+  readonly args: readonly string[];
+  readonly options: ProgramOptions;
+  readonly packet: string;
+}
+
+async function prepare({ repository, server, packet, flags = [], codex }: Scene): Promise<Prepared> {
   const file = join(repository.home, "task.md");
   const text = repository.packet(packet);
   await Deno.writeTextFile(file, text);
+  const config = server.codexConfig().flatMap((value) => ["--codex-config", value]);
   return {
     args: [
-      ...["--task", file, "--codex", codex ?? await realCodex(), "--model", scriptedModel, "--force"],
-      ...repeated("--codex-config", server.codexConfig()),
+      "--task",
+      file,
+      "--codex",
+      codex ?? await realCodex(),
+      "--model",
+      scriptedModel,
+      ...config,
       ...flags,
     ],
-    env: { ...repository.env, ...server.env() },
+    options: { env: { ...repository.env, ...server.env() }, cwd: repository.root },
     packet: text,
   };
 }
@@ -317,18 +316,23 @@ async function prepare(
 async function finished(outcome: ProgramOutcome, packet: string): Promise<Run> {
   const folder = /^(\/.*)\n$/.exec(outcome.stdout)?.[1];
   assert.ok(folder, `standard output is no run directory: "${outcome.stdout}"\n${outcome.stderr}`);
-  const read = (name: string): Promise<string> => Deno.readTextFile(join(folder, name));
+  const path = (name: string): string => join(folder, name);
+  const read = async (name: string): Promise<unknown> => JSON.parse(await Deno.readTextFile(path(name)));
   return {
     ...outcome,
     packet,
-    policy: PolicySchema.parse(JSON.parse(await read("policy.json"))),
-    result: ResultSchema.parse(JSON.parse(await read("result.json"))),
-    read,
+    policy: PolicySchema.parse(await read("policy.json")),
+    result: ResultSchema.parse(await read("result.json")),
+    path,
   };
 }
 
-function repeated(flag: string, values: readonly string[]): string[] {
-  return values.flatMap((value) => [flag, value]);
+function kinds({ policy }: Run): string[] {
+  return policy.violations.map(({ kind }) => kind);
+}
+
+function runsOf({ root }: TestRepository): string {
+  return join(root, ".codex-dispatch/runs");
 }
 
 function answer(changes: Partial<Answer>): Answer {
@@ -361,11 +365,6 @@ function assertPromptArrived(server: ModelServer, prompt: string, packet: string
   assert.ok(sent.includes(JSON.stringify(prompt).slice(1, -1)), "the model was not sent prompt.md");
 }
 
-async function writeScript(path: string, text: string): Promise<string> {
-  await Deno.writeTextFile(path, `#!/bin/bash\n${text}\n`, { mode: 0o755 });
-  return path;
-}
-
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (!await holds().catch(() => false)) {
@@ -374,78 +373,50 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   }
 }
 
-/** Command lines of what runs in the environment of a repository, which everything that a run starts inherits. */
-async function processesOf(repository: TestRepository): Promise<string[]> {
-  return (await findProcesses(repository)).map(({ command }) => command);
-}
-
-async function killAll(repository: TestRepository): Promise<void> {
-  for (const { pid } of await findProcesses(repository)) Deno.kill(pid, "SIGKILL");
-}
-
-async function findProcesses(repository: TestRepository): Promise<{ pid: number; command: string }[]> {
-  const processes: { pid: number; command: string }[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const variables = (await Deno.readTextFile(`/proc/${name}/environ`)).split("\0");
-      if (!variables.includes(`HOME=${repository.home}`)) continue;
-      const command = (await Deno.readTextFile(`/proc/${name}/cmdline`)).replaceAll("\0", " ").trim();
-      processes.push({ pid: Number(name), command });
-    } catch {
-      // It ended meanwhile, or belongs to another user.
-    }
-  }
-  return processes;
-}
-
 interface Backend extends AsyncDisposable {
-  /** How often the use was asked for. */
-  readonly asked: () => number;
-  readonly codexConfig: readonly string[];
+  /** What points Codex at it. */
+  readonly flags: readonly string[];
 }
 
-/** A backend that knows the use of one account, and a login to it in the `CODEX_HOME` of the model server. */
+/** A backend that knows how much one account has used, with a login to it in the `CODEX_HOME` of the model server. */
 async function startBackend(
   model: ModelServer,
   used: { readonly fiveHours: number; readonly week: number },
 ): Promise<Backend> {
-  let asked = 0;
-  const window = (percent: number, seconds: number): unknown => ({
+  const token = idToken();
+  const window = (percent: number, hours: number): unknown => ({
     used_percent: percent,
-    limit_window_seconds: seconds,
+    limit_window_seconds: hours * 3_600,
     reset_after_seconds: 3_600,
     reset_at: resetsAt / 1_000,
   });
+  const rateLimit = {
+    allowed: true,
+    limit_reached: false,
+    primary_window: window(used.fiveHours, 5),
+    secondary_window: window(used.week, 7 * 24),
+  };
   const backend = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url, headers }) => {
-    if (!url.endsWith("/backend-api/wham/usage")) return new Response("Nothing here.", { status: 404 });
-    asked++;
-    assert.equal(headers.get("chatgpt-account-id"), "account");
-    return Response.json({
-      plan_type: "plus",
-      rate_limit: {
-        allowed: true,
-        limit_reached: false,
-        primary_window: window(used.fiveHours, 18_000),
-        secondary_window: window(used.week, 604_800),
-      },
-    });
+    const known = headers.get("authorization") === `Bearer ${token}` &&
+      headers.get("chatgpt-account-id") === "account";
+    return known && url.endsWith("/backend-api/wham/usage")
+      ? Response.json({ plan_type: "plus", rate_limit: rateLimit })
+      : new Response("Nothing here.", { status: 404 });
   });
-  await Deno.writeTextFile(join(model.env()["CODEX_HOME"] ?? "", "auth.json"), JSON.stringify(login()));
+  const login = {
+    tokens: { id_token: token, access_token: token, refresh_token: "refresh", account_id: "account" },
+    last_refresh: new Date().toISOString(),
+  };
+  await Deno.writeTextFile(join(model.env()["CODEX_HOME"] ?? "", "auth.json"), JSON.stringify(login));
   return {
-    asked: () => asked,
-    codexConfig: [`chatgpt_base_url="http://127.0.0.1:${backend.addr.port}/backend-api/"`],
+    flags: ["--codex-config", `chatgpt_base_url="http://127.0.0.1:${backend.addr.port}/backend-api/"`],
     [Symbol.asyncDispose]: () => backend.shutdown(),
   };
 }
 
-function login(): unknown {
+function idToken(): string {
   const part = (value: unknown): string => btoa(JSON.stringify(value)).replace(/=+$/, "");
   const account = { chatgpt_plan_type: "plus", chatgpt_account_id: "account", chatgpt_user_id: "user" };
   const claims = { email: "a@example.org", exp: resetsAt / 1_000, "https://api.openai.com/auth": account };
-  const token = [part({ alg: "none", typ: "JWT" }), part(claims), "signature"].join(".");
-  return {
-    tokens: { id_token: token, access_token: token, refresh_token: "refresh", account_id: "account" },
-    last_refresh: new Date().toISOString(),
-  };
+  return [part({ alg: "none", typ: "JWT" }), part(claims), "signature"].join(".");
 }

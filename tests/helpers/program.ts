@@ -69,6 +69,33 @@ export async function startProgram(
   };
 }
 
+/**
+ * What still runs in an environment: everything that the program started there, and that was started by it in turn.
+ * Told by HOME, which tests have each for themselves. Linux alone.
+ */
+export async function findProcesses(
+  env: Readonly<Record<string, string>>,
+): Promise<{ pid: number; command: string }[]> {
+  const processes: { pid: number; command: string }[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const variables = await Deno.readTextFile(`/proc/${name}/environ`);
+      if (!variables.split("\0").includes(`HOME=${env["HOME"]}`)) continue;
+      const command = (await Deno.readTextFile(`/proc/${name}/cmdline`)).replaceAll("\0", " ").trim();
+      processes.push({ pid: Number(name), command });
+    } catch {
+      // It ended meanwhile, or belongs to another user.
+    }
+  }
+  return processes;
+}
+
+/** SIGKILL to what {@link findProcesses} finds, so that a test that fails leaves nothing behind. */
+export async function killProcesses(env: Readonly<Record<string, string>>): Promise<void> {
+  for (const { pid } of await findProcesses(env)) kill({ kill: (signal) => Deno.kill(pid, signal) });
+}
+
 async function withinDeadline(
   child: Deno.ChildProcess,
   outcome: Promise<ProgramOutcome>,
@@ -88,7 +115,7 @@ async function withinDeadline(
   }
 }
 
-function kill(child: Deno.ChildProcess): void {
+function kill(child: { readonly kill: (signal: Deno.Signal) => void }): void {
   try {
     child.kill("SIGKILL");
   } catch {

@@ -17,7 +17,7 @@ const DEADLINE = 10 * 60_000;
  *
  * @throws Error if it ended otherwise than expected: then its time says nothing
  */
-export async function timeCommand(command: CommandLine, place: CommandPlace): Promise<number> {
+export async function runTimed(command: CommandLine, place: CommandPlace): Promise<number> {
   const [program, ...args] = command;
   const { cwd, env, expected = 0 } = place;
   const deadline = new AbortController();
@@ -36,10 +36,10 @@ export async function timeCommand(command: CommandLine, place: CommandPlace): Pr
     }).output();
     const took = performance.now() - started;
     if (code === expected && signal === null) return took;
-    const said = new TextDecoder().decode(stderr).trim().slice(0, 2000);
+    const how = signal === null ? `status ${code}` : signal;
     throw new Error(
-      `Ran "${command.join(" ")}" in "${cwd}": it ended with ${signal ?? `status ${code}`} instead of ` +
-        `status ${expected}, so its time says nothing. It said: ${said}`,
+      `Ran "${command.join(" ")}" in "${cwd}": it ended with ${how} instead of status ${expected}, ` +
+        `so its time says nothing. It said: ${new TextDecoder().decode(stderr).trim().slice(0, 2000)}`,
     );
   } finally {
     clearTimeout(timer);

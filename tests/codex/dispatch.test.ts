@@ -24,12 +24,13 @@ import { type Policy, PolicySchema } from "../../lib/records/policy.ts";
 import { type Result, ResultSchema } from "../../lib/records/result.ts";
 
 Deno.test("a worker that runs commands and patches a file in its scope is accepted", async () => {
+  const words = { changed_files: ["src/two.txt"], summary: "Added the second file." };
   await using repository = await makeRepository();
   await using server = await startModelServer([
     { kind: "command", cmd: "cat src/one.txt" },
     { kind: "command", cmd: "exit 7" },
     addFile("src/two.txt", "two"),
-    answered({ changed_files: ["src/two.txt"], summary: "Added the second file." }),
+    answered(words),
   ]);
   const packet: PacketFields = { objective: "Add the second file.", more: 'CONTEXT: `ü`, "quoted"' };
   const run = await dispatch({ repository, server, packet });
@@ -51,17 +52,12 @@ Deno.test("a worker that runs commands and patches a file in its scope is accept
   });
   assert.deepEqual(result.commands.map((seen) => seen.exit_code), [0, 7]);
   assert.match(result.commands[0]?.command ?? "", /cat src\/one\.txt/);
-  assert.deepEqual(
-    result.answer,
-    answer({ changed_files: ["src/two.txt"], summary: "Added the second file." }),
-  );
-  const events = (await Deno.readTextFile(run.path("events.jsonl"))).trimEnd().split("\n").map((line) =>
-    JSON.parse(line)
-  );
-  assert.equal(result.thread_id, events[0].thread_id);
-  assert.equal(events.at(-1).type, "turn.completed");
-  assert.equal(await Deno.readTextFile(run.path("task.md")), run.packet);
-  assertPromptArrived(server, await Deno.readTextFile(run.path("prompt.md")), run.packet);
+  assert.deepEqual(result.answer, answer(words));
+  const events = (await run.read("events.jsonl")).trimEnd().split("\n");
+  assert.equal(result.thread_id, JSON.parse(events[0] ?? "").thread_id);
+  assert.equal(JSON.parse(events.at(-1) ?? "").type, "turn.completed");
+  assert.equal(await run.read("task.md"), run.packet);
+  assertPromptArrived(server, await run.read("prompt.md"), run.packet);
 });
 
 Deno.test("events.jsonl is byte for byte what Codex printed, a JSON document a line", async () => {
@@ -78,43 +74,36 @@ Deno.test("events.jsonl is byte for byte what Codex printed, a JSON document a l
   const run = await dispatch({ repository, server, codex });
 
   assert.equal(run.code, 0, run.stderr);
-  const events = await Deno.readFile(run.path("events.jsonl"));
+  const events = await Deno.readFile(join(run.policy.run_dir, "events.jsonl"));
   assert.ok(Buffer.from(events).equals(await Deno.readFile(copy)));
   const lines = new TextDecoder().decode(events).trimEnd().split("\n");
   assert.ok(lines.some((line) => line.length > 50_000 && JSON.parse(line).item.exit_code === 0));
 });
 
-Deno.test("a verifier that writes nothing is accepted with its verdict", async () => {
-  await using repository = await makeRepository();
-  await using server = await startModelServer([
-    { kind: "command", cmd: "git status --short && cat src/one.txt" },
-    answered({ verdict: "pass", evidence: ["src/one.txt holds one"] }),
-  ]);
-  const run = await dispatch({ repository, server, packet: { mode: "verifier" } });
-
-  assert.equal(run.code, 0, run.stderr);
-  assert.equal(run.result.answer?.verdict, "pass");
-  assert.deepEqual(run.policy.changes, []);
-  assert.equal(await repository.git("status", "--porcelain"), "");
-});
-
+// verdict | --require-verdict | exit status
 for (
-  const { verdict, code, status } of [
-    { verdict: "pass", code: 0, status: "accepted" },
-    { verdict: "fail", code: 4, status: "failed" },
+  const { verdict, required, code, status } of [
+    { verdict: "pass", required: undefined, code: 0, status: "accepted" },
+    { verdict: "pass", required: "pass", code: 0, status: "accepted" },
+    { verdict: "fail", required: "pass", code: 4, status: "failed" },
   ] as const
 ) {
-  Deno.test(`--require-verdict pass ends with status ${code} where the verdict is ${verdict}`, async () => {
+  const asked = required === undefined ? "without" : "with";
+  Deno.test(`a verdict of ${verdict} ends with status ${code} ${asked} --require-verdict pass`, async () => {
     await using repository = await makeRepository();
-    await using server = await startModelServer([answered({ verdict })]);
-    const flags = ["--require-verdict", "pass"];
+    await using server = await startModelServer([
+      { kind: "command", cmd: "git status --short && cat src/one.txt" },
+      answered({ verdict, evidence: ["src/one.txt holds one"] }),
+    ]);
+    const flags = required === undefined ? [] : ["--require-verdict", required];
     const run = await dispatch({ repository, server, packet: { mode: "verifier" }, flags });
 
     assert.equal(run.code, code, run.stderr);
     assert.equal(run.result.exit_code, code);
     assert.equal(run.result.status, status);
     assert.equal(run.result.answer?.verdict, verdict);
-    assert.equal(run.policy.policy_violation, false);
+    assert.deepEqual(kinds(run), []);
+    assert.deepEqual(run.policy.changes, []);
   });
 }
 
@@ -131,10 +120,8 @@ Deno.test("a worker that writes outside of its scope ends with status 3, and pol
   assert.equal(run.result.status, "violation");
   assert.equal(run.result.answer?.result, "done");
   assert.equal(run.policy.scope_ok, false);
-  assert.deepEqual(run.policy.violations.map(({ kind, path }) => [kind, path]), [[
-    "out-of-scope",
-    "README.md",
-  ]]);
+  assert.deepEqual(kinds(run), ["out-of-scope"]);
+  assert.equal(run.policy.violations[0]?.path, "README.md");
   assert.deepEqual(run.policy.out_of_scope_changes, ["README.md"]);
   assert.match(run.stderr, /README\.md/);
 });
@@ -181,31 +168,28 @@ Deno.test("a model that stalls is ended at the heartbeat, and no process of the 
 Deno.test("a packet of 900,000 characters arrives whole at the model", async () => {
   await using repository = await makeRepository();
   await using server = await startModelServer([answered({ verdict: "pass" })]);
-  const lines = Array.from(
-    { length: 18_000 },
-    (_, index) => `${index}`.padStart(6, "0") + " ü".repeat(21) + "!",
-  );
-  const packet: PacketFields = { mode: "reviewer", more: `CONTEXT:\n${lines.join("\n")}\n` };
+  const lines = Array.from({ length: 18_000 }, (_, index) => `${index + 100_000} ${"ü ".repeat(21)}!\n`);
+  const packet: PacketFields = { mode: "reviewer", more: `CONTEXT:\n${lines.join("")}` };
   const run = await dispatch({ repository, server, packet });
 
   assert.equal(run.code, 0, run.stderr);
   assert.ok(run.packet.length > 900_000);
-  assertPromptArrived(server, await Deno.readTextFile(run.path("prompt.md")), run.packet);
+  assertPromptArrived(server, await run.read("prompt.md"), run.packet);
 });
 
 Deno.test("Ctrl-C while a command runs ends with status 130, and the artifacts say so", async () => {
   await using repository = await makeRepository();
-  await using server = await startModelServer([
-    { kind: "command", cmd: 'echo begun > "$HOME/begun"; exec sleep 300' },
-  ]);
+  // Not a child of the shell, which would outlive Codex.
+  const cmd = 'echo begun > "$HOME/begun"; exec sleep 300';
+  await using server = await startModelServer([{ kind: "command", cmd }]);
   const { args, options, packet } = await prepare({ repository, server, flags: ["--force"] });
   await using _rest = { [Symbol.asyncDispose]: () => killProcesses(repository.env) };
   await using program = await startProgram(args, options);
   await until("the command runs and events.jsonl tells so", async () => {
     const run = Deno.readDirSync(runsOf(repository)).toArray()[0]?.name ?? "";
     const events = await Deno.readTextFile(join(runsOf(repository), run, "events.jsonl"));
-    return /"item\.started".*sleep 300/.test(events) &&
-      (await Deno.stat(join(repository.home, "begun"))).isFile;
+    await Deno.stat(join(repository.home, "begun"));
+    return /"item\.started".*sleep 300/.test(events);
   });
   program.child.kill("SIGINT");
   const run = await finished(await program.outcome, packet);
@@ -226,8 +210,8 @@ Deno.test("quota prints what the backend tells Codex, and below the gate a dispa
   await using repository = await makeRepository();
   await using server = await startModelServer([answered({})]);
   await using backend = await startBackend(server, { fiveHours: 42, week: 7 });
-  const { args, options } = await prepare({ repository, server, flags: backend.flags });
-  const printed = await runProgram(["quota", "--codex", await realCodex(), ...backend.flags], options);
+  const { args, codex, options } = await prepare({ repository, server, flags: backend.flags });
+  const printed = await runProgram(["quota", ...codex, ...backend.flags], options);
   const started = await runProgram(args, options);
 
   assert.equal(printed.code, 0, printed.stderr);
@@ -276,8 +260,8 @@ interface Run extends ProgramOutcome {
   readonly packet: string;
   readonly policy: Policy;
   readonly result: Result;
-  /** The path of an artifact. */
-  readonly path: (name: string) => string;
+  /** The text of an artifact. */
+  readonly read: (name: string) => Promise<string>;
 }
 
 /** Dispatches a packet from a file outside of the repository, whatever the quota says. */
@@ -288,43 +272,35 @@ async function dispatch(scene: Scene): Promise<Run> {
 
 interface Prepared {
   readonly args: readonly string[];
+  /** Those of them that say which Codex is asked, and how it is set. */
+  readonly codex: readonly string[];
   readonly options: ProgramOptions;
   readonly packet: string;
 }
 
-async function prepare({ repository, server, packet, flags = [], codex }: Scene): Promise<Prepared> {
+async function prepare(scene: Scene): Promise<Prepared> {
+  const { repository, server, flags = [] } = scene;
   const file = join(repository.home, "task.md");
-  const text = repository.packet(packet);
-  await Deno.writeTextFile(file, text);
+  const packet = repository.packet(scene.packet);
+  await Deno.writeTextFile(file, packet);
   const config = server.codexConfig().flatMap((value) => ["--codex-config", value]);
+  const codex = ["--codex", scene.codex ?? await realCodex(), ...config];
   return {
-    args: [
-      "--task",
-      file,
-      "--codex",
-      codex ?? await realCodex(),
-      "--model",
-      scriptedModel,
-      ...config,
-      ...flags,
-    ],
+    args: ["--task", file, "--model", scriptedModel, ...codex, ...flags],
+    codex,
     options: { env: { ...repository.env, ...server.env() }, cwd: repository.root },
-    packet: text,
+    packet,
   };
 }
 
 async function finished(outcome: ProgramOutcome, packet: string): Promise<Run> {
   const folder = /^(\/.*)\n$/.exec(outcome.stdout)?.[1];
   assert.ok(folder, `standard output is no run directory: "${outcome.stdout}"\n${outcome.stderr}`);
-  const path = (name: string): string => join(folder, name);
-  const read = async (name: string): Promise<unknown> => JSON.parse(await Deno.readTextFile(path(name)));
-  return {
-    ...outcome,
-    packet,
-    policy: PolicySchema.parse(await read("policy.json")),
-    result: ResultSchema.parse(await read("result.json")),
-    path,
-  };
+  const read = (name: string): Promise<string> => Deno.readTextFile(join(folder, name));
+  const policy = PolicySchema.parse(JSON.parse(await read("policy.json")));
+  const result = ResultSchema.parse(JSON.parse(await read("result.json")));
+  assert.equal(policy.run_dir, folder);
+  return { ...outcome, packet, policy, result, read };
 }
 
 function kinds({ policy }: Run): string[] {

@@ -13,6 +13,8 @@ export function slug(text: string, most = 40): string {
 export function nearest(word: string, candidates: readonly string[], most = 2): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
+    // Each letter more is an edit at least: most candidates are ruled out without the table.
+    if (Math.abs(word.length - candidate.length) > most) continue;
     const distance = editDistance(word, candidate);
     if (distance <= most && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }

@@ -1,10 +1,17 @@
 import { type CommandResult, runCommand } from "../process/run_command.ts";
+import { CONFIG_ARGS, filterNames, type GitConfig, parseConfig } from "./git_config.ts";
 import { DispatchError, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { oneLine } from "../base/text.ts";
 
 /** No git command here is expected to take longer, however large the repository. Milliseconds. */
 const GIT_DEADLINE = 10 * 60_000;
+
+export interface GitOptions {
+  readonly stdin?: Uint8Array | string;
+  /** Variables of our own, such as an index file. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /**
  * Reads a repository with git without letting it run anything that stands in the repository, and without taking
@@ -13,65 +20,55 @@ const GIT_DEADLINE = 10 * 60_000;
 export class Git {
   readonly #cwd: string;
   readonly #env: Readonly<Record<string, string>>;
-  #filtersOff: readonly string[] | undefined;
+  #config: Promise<GitConfig> | undefined;
 
   constructor(cwd: string, environment: Readonly<Record<string, string>>) {
     this.#cwd = cwd;
     this.#env = gitEnvironment(environment);
   }
 
-  /** Standard output of a git command that reads the work tree, and so could run clean filters. */
-  async readTree(args: readonly string[]): Promise<Uint8Array> {
-    this.#filtersOff ??= await this.#findFilters();
-    return await this.read([...this.#filtersOff, ...args]);
+  /** The configuration as it was when this was first asked for. */
+  config(): Promise<GitConfig> {
+    return this.#config ??= this.run(CONFIG_ARGS).then(({ stdout }) => parseConfig(stdout));
+  }
+
+  /** Takes a configuration that is known to be the present one, so that it need not be read again. */
+  assumeConfig(config: GitConfig): void {
+    this.#config = Promise.resolve(config);
+  }
+
+  /** Standard output of a git command that reads the work tree, and so could run filters: they are switched off by name. */
+  async readTree(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
+    const off = filterNames(await this.config()).flatMap((name) =>
+      ["clean=", "smudge=", "process=", "required=false"].flatMap((setting) => ["-c", `filter.${name}.${setting}`])
+    );
+    return await this.read([...off, ...args], options);
   }
 
   /** Standard output of a git command that must succeed. */
-  async read(args: readonly string[]): Promise<Uint8Array> {
-    const result = await this.run(args);
+  async read(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
+    const result = await this.run(args, options);
     if (result.code === 0) return result.stdout;
     const said = oneLine(new TextDecoder().decode(result.stderr), 400) || "no word on standard error";
     const how = result.timedOut ? "did not end in time" : `ended with status ${result.code}`;
-    const message = `git ${
-      args.filter((arg) => !arg.startsWith("-c")).slice(0, 2).join(" ")
-    } in "${this.#cwd}" ${how}: ${said}`;
+    const command = args.find((arg, i) => !arg.startsWith("-") && args[i - 1] !== "-c");
+    const message = `git ${command} in "${this.#cwd}" ${how}: ${said}`;
     throw new DispatchError(EXIT.refused, [{ code: "git-failed", message }]);
   }
 
   /** Runs git, whatever it says. */
-  async run(args: readonly string[]): Promise<CommandResult> {
+  async run(args: readonly string[], options: GitOptions = {}): Promise<CommandResult> {
     try {
       return await runCommand("git", [...GUARDS, ...args], {
         cwd: this.#cwd,
-        env: this.#env,
+        env: { ...this.#env, ...options.env },
         deadline: GIT_DEADLINE,
+        ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
       });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw refusal("git-missing", "git was not found on PATH. Install git 2.30 or newer.", { cause: error });
     }
-  }
-
-  /** Filters can be configured at any time, by a worker too: the names are read anew for each snapshot. */
-  async #findFilters(): Promise<string[]> {
-    const { stdout } = await this.run([
-      "config",
-      "--includes",
-      "--name-only",
-      "-z",
-      "--get-regexp",
-      "^filter\\..*",
-    ]);
-    const names = new Set<string>();
-    for (const key of new TextDecoder().decode(stdout).split("\0")) {
-      const name = /^filter\.(.*)\.[^.]+$/s.exec(key)?.[1];
-      if (name !== undefined) names.add(name);
-    }
-    return [...names].flatMap((name) =>
-      ["clean=", "smudge=", "process=", "required=false"].flatMap((
-        setting,
-      ) => ["-c", `filter.${name}.${setting}`])
-    );
   }
 }
 
@@ -85,9 +82,12 @@ const GUARDS = [
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
     "core.untrackedCache=false",
+    // Set otherwise, these let a file of other content pass for one that is unchanged.
+    "core.trustctime=true",
+    "core.checkStat=default",
+    "core.fileMode=true",
     "diff.external=",
     "diff.ignoreSubmodules=none",
-    "status.renames=false",
     "credential.helper=",
     "protocol.allow=never",
     "gc.auto=0",
@@ -97,9 +97,7 @@ const GUARDS = [
 
 /** The caller's environment without any `GIT_*`: an inherited GIT_DIR would point every command elsewhere. */
 function gitEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) =>
-    !name.startsWith("GIT_") && name !== "LANGUAGE"
-  );
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") && name !== "LANGUAGE");
   return {
     ...Object.fromEntries(kept),
     GIT_OPTIONAL_LOCKS: "0",

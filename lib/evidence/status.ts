@@ -33,7 +33,7 @@ export function parseStatus(output: Uint8Array): Status {
   let head: string | null = null;
   let branch: string | null = null;
   const entries: StatusEntry[] = [];
-  for (const record of records(output)) {
+  for (const record of splitAtNul(output)) {
     const line = decodePath(record);
     const kind = line[0];
     if (kind === "#") {
@@ -59,7 +59,8 @@ export function renderStatus(entries: readonly StatusEntry[]): string {
   return entries.map((entry) => `${entry.code} ${showPath(entry.path)}\n`).join("");
 }
 
-function* records(output: Uint8Array): Generator<Uint8Array> {
+/** The records of a listing that git ends with NUL each (`-z`). */
+export function* splitAtNul(output: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < output.length;) {
     const end = output.indexOf(0, start);
     yield output.subarray(start, end < 0 ? output.length : end);

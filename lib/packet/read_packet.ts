@@ -273,7 +273,7 @@ export function byLine(problems: readonly Problem[]): Problem[] {
 function isStructure(line: ValueLine): boolean {
   if (line.form === "fenced" || line.form === "inline") return false;
   return /^#{1,6}\s/.test(line.raw) || /^\s*([-*_])(\s*\1){2,}$/.test(line.raw) ||
-    /^<!--.*-->$/.test(line.raw);
+    /^<!--.*-->$/s.test(line.raw);
 }
 
 function textOf(lines: readonly ValueLine[]): string {

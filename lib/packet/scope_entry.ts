@@ -55,6 +55,9 @@ export function readScopeEntry(item: Item, place: Place): EntryReading {
     problem: { code, message, line: item.line },
   });
   if (body === "") return fail("scope-empty", `"${item.text}" at line ${item.line} names nothing.`);
+  if (body.length > LONGEST_ENTRY) {
+    return fail("scope-too-long", `${where(item)} is longer than ${LONGEST_ENTRY} characters: no path is.`);
+  }
 
   const found = item.literal || existsAs(body, place) ? { name: body, exact: true } : nameIn(body, place);
   if ("refused" in found) return fail(found.code, `${where(item)} ${found.refused}`);
@@ -72,13 +75,16 @@ export function readScopeEntry(item: Item, place: Place): EntryReading {
   return readGlob(name, { head, parts, fail: (message) => fail("scope-glob", `${where(item)} ${message}`) });
 }
 
+/** PATH_MAX of Linux; and what bounds the work that a hostile entry can cause. */
+const LONGEST_ENTRY = 4096;
+
 function where(item: Item): string {
   return `Entry "${item.text.slice(0, 120)}"${item.line === undefined ? "" : ` at line ${item.line}`}`;
 }
 
 type Named = { name: string; exact: boolean } | { code: string; refused: string };
 
-const ANNOTATION = /\s*\(\s*(?:NEW|MODIFY|DELETE|MOVED?|RENAMED|OPTIONAL)\b[^)]*\)$/i;
+const ANNOTATION = /(?<!\s)\s*\(\s*(?:NEW|MODIFY|DELETE|MOVED?|RENAMED|OPTIONAL)\b[^)]*\)$/i;
 
 /** The name in an entry's text: without annotation and backticks; anything that may be prose is refused. */
 function nameIn(body: string, place: Place): Named {
@@ -98,8 +104,9 @@ function nameIn(body: string, place: Place): Named {
       refused: `is in quotes, which would be part of the name. Write ${quoted[2]} alone.`,
     };
   }
-  const tail = /^(.+?)(\s+(?:-{1,2}|[–—]|->|→|#|\/\/)(?:\s.*)?|:(?:\s.*)?|\s+\([^()]*\))$/.exec(text);
-  if (tail?.[1] !== undefined && !text.startsWith(":/")) return prose(tail[1], tail[2]?.trim() ?? "");
+  const tail = /^(.+?)((?<!\s)\s+(?:(?:-{1,2}|[–—]|->|→|#|\/\/)(?:\s.*)?|\([^()]*\))|:(?:\s.*)?)$/s
+    .exec(text);
+  if (tail?.[1] !== undefined) return prose(tail[1], tail[2]?.trim() ?? "");
   if (/,/.test(text.replace(/\{[^{}]*\}/g, ""))) {
     return { code: "scope-comma", refused: "holds a comma. Give each path a line of its own." };
   }

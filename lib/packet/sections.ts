@@ -43,12 +43,15 @@ export function cutSections(text: string): Sections {
   return cutter.finish();
 }
 
-/** A heading's name is bounded, so that a line of a million blanks costs no more than its length. */
-const HEADING = /^([A-Za-z][A-Za-z0-9 _-]{0,60}?)\s*(?:\([^)]*\))?\s*:\s*(.*)$/;
+/**
+ * A heading's name is bounded and ends in no blank, so that a line of a million blanks costs no more than its length.
+ * Here and below `.` takes all that a line may hold, U+2028 included.
+ */
+const HEADING = /^([A-Za-z][A-Za-z0-9 _-]{0,60}?)(?<! )\s*(?:\([^)]*\)\s*)?:\s*(.*)$/s;
 const UPPER_CASE = /^[A-Z][A-Z0-9 _-]*$/;
-const LIST_MARK = /^(\s*)(?:[-*+]|\d{1,9}[.)])(?:\s+(.*))?$/;
+const LIST_MARK = /^(\s*)(?:[-*+]|\d{1,9}[.)])(?:\s+(.*))?$/s;
 /** A fence opens with three or more backticks (and no further one on the line) or tildes. */
-const FENCE = /^(`{3,})[^`]*$|^(~{3,}).*$/;
+const FENCE = /^(`{3,})[^`]*$|^(~{3,}).*$/s;
 
 class Cutter {
   readonly #sections: Section[] = [];

@@ -63,7 +63,7 @@ Deno.test("a worker that runs commands and patches a file in its scope is accept
 Deno.test("events.jsonl is byte for byte what Codex printed, a JSON document a line", async () => {
   await using repository = await makeRepository();
   await using server = await startModelServer([
-    { kind: "command", cmd: `printf 'a\\377b\\n"ü"\\t'; seq 20000` },
+    { kind: "command", cmd: `printf 'a\\377b\\t'; yes '"ü€😀"' | head -n 20000` },
     answered({}),
   ]);
   const copy = join(repository.home, "copy.jsonl");

@@ -2,8 +2,18 @@
 import * as path from "node:path";
 import { build, BUNDLED_MAIN, ROOT, runDeno } from "./build.ts";
 
-/** What the program may do: read and write files, start programs, read its environment, ask for the user's id. No network. */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-run", "--allow-env", "--allow-sys=uid,gid"];
+/**
+ * What the program may do: read and write files, start programs, read its environment, ask for the user's id, and call the C
+ * library (to list folders with whole times and names of any bytes). No network.
+ */
+const PERMISSIONS = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--allow-env",
+  "--allow-sys=uid,gid",
+  "--allow-ffi",
+];
 
 if (import.meta.main) {
   await build();

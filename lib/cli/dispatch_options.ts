@@ -19,6 +19,7 @@ export interface DispatchFlags {
   readonly profile?: string;
   readonly codexConfig?: string[];
   readonly codex?: string;
+  readonly strictIgnored?: boolean;
   readonly waive?: string[];
   readonly require?: string[];
   readonly requireVerdict?: string;
@@ -58,6 +59,7 @@ export function addDispatchFlags<Args extends unknown[], Flags extends OptionVal
     .option("--profile <name>", "profile of Codex's configuration")
     .option("--codex-config <key=value>", "handed to Codex as -c; can be repeated", collect)
     .option("--codex <path>", "the Codex to start (default: codex on PATH; $CODEX_DISPATCH_CODEX)")
+    .option("--strict-ignored", "build output that git ignores counts like any file")
     .option("--waive <glob>", "list changes there, but do not count them; can be repeated", collect)
     .option(
       "--require <expr>",
@@ -139,6 +141,7 @@ export function readDispatchOptions(flags: DispatchFlags, context: CliContext): 
       profile: flags.profile,
       config: flags.codexConfig ?? [],
     },
+    strictIgnored: flags.strictIgnored ?? false,
     waive: flags.waive ?? [],
     require: flags.require ?? [],
     requireVerdict: flags.requireVerdict,

@@ -1,5 +1,5 @@
 import type { CliContext } from "./context.ts";
-import type { Progress } from "../dispatch/dispatch.ts";
+import type { Progress } from "../dispatch/context.ts";
 import { showDuration } from "../base/durations.ts";
 import { oneLine } from "../base/text.ts";
 

@@ -1,5 +1,6 @@
 import type { AnswerReading } from "../codex/answer.ts";
 import type { EventSummary } from "../codex/events.ts";
+import type { Contradiction } from "./contradictions.ts";
 import type { Judgement } from "../evidence/judge.ts";
 import type { Mode } from "../packet/fields.ts";
 import type { EndCause } from "../process/run_watched.ts";
@@ -38,8 +39,8 @@ export type RunEnd =
     readonly events: EventSummary;
     readonly answer: AnswerReading;
     readonly judgement: Judgement;
-    readonly headBefore: string | null;
-    readonly headAfter: string | null;
+    readonly contradictions: readonly Contradiction[];
+    readonly patchOmits: readonly string[];
   };
 
 export interface Conclusion {
@@ -75,13 +76,13 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     out_of_scope_changes: [...ran?.judgement.outOfScope ?? []],
     dirty_overlap: end.kind === "dirty-overlap" ? [...end.paths] : [],
     changes: [...ran?.judgement.changes ?? []],
-    tolerated: [],
+    tolerated: [...ran?.judgement.tolerated ?? []],
     waived: [...ran?.judgement.waived ?? []],
-    contradictions: [],
+    contradictions: [...ran?.contradictions ?? []],
     git: gitOf(end),
     supervision: "tree",
     enforcement: "detected",
-    patch_omits: [],
+    patch_omits: [...ran?.patchOmits ?? []],
     messages: messagesOf(end),
   };
   const result: Result = {
@@ -211,13 +212,17 @@ function statusOf(end: RunEnd, violations: readonly Violation[]): RunStatus {
 function gitOf(end: RunEnd): Policy["git"] {
   if (end.kind === "unfinished") return { head_before: null, head_after: null, moved_refs: [] };
   if (end.kind !== "ran") return { head_before: end.head, head_after: end.head, moved_refs: [] };
-  return { head_before: end.headBefore, head_after: end.headAfter, moved_refs: [] };
+  return end.judgement.git;
 }
 
 function messagesOf(end: RunEnd): string[] {
   if (end.kind === "dry-run") {
     return ["Dry run: Codex was not started. prompt.md is what it would have been given."];
   }
-  if (end.kind !== "ran" || end.events.commandsLeftOut === 0) return [];
-  return [`${end.events.commandsLeftOut} more commands are in events.jsonl and not in result.json.`];
+  if (end.kind !== "ran") return [];
+  const { commandsLeftOut } = end.events;
+  const more = commandsLeftOut === 0
+    ? []
+    : [`${commandsLeftOut} more commands are in events.jsonl and not in result.json.`];
+  return [...end.judgement.messages, ...more];
 }

@@ -1,47 +1,29 @@
-import { answerJsonSchema, readAnswer } from "../codex/answer.ts";
-import { type CodexEvent, EventReader } from "../codex/events.ts";
+import * as path from "node:path";
 import { type CodexProgram, findCodex } from "../codex/find_codex.ts";
-import { codexArguments, codexEnvironment } from "../codex/invocation.ts";
 import { quotaObjection, readQuota } from "../codex/quota.ts";
 import { codexVersion } from "../codex/version.ts";
-import { compareSnapshots } from "../evidence/changes.ts";
-import { dirtyOverlap, judge } from "../evidence/judge.ts";
-import { pathsBetween, type Snapshot, takeSnapshot } from "../evidence/snapshot.ts";
+import type { Baseline } from "../evidence/baseline.ts";
+import { dirtyOverlap } from "../evidence/judge.ts";
+import { makePatch } from "../evidence/patch.ts";
 import { renderStatus } from "../evidence/status.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
-import { HeadAndTail } from "../process/head_and_tail.ts";
-import { runWatched, type WatchedEnd } from "../process/run_watched.ts";
-import type { Watchdog } from "../process/watchdog.ts";
 import { openRunsFolder, openStateFolder } from "../records/folders.ts";
+import { openScratch } from "../records/live_runs.ts";
 import { renderResultText } from "../records/result_text.ts";
 import { newRunId } from "../records/run_id.ts";
 import { ARTIFACTS, RunRecord, type RunVerdict } from "../records/run_record.ts";
-import { renderJson } from "../records/write_file.ts";
-import { messageOf, refusal } from "../base/errors.ts";
+import { refusal } from "../base/errors.ts";
 import { showPath } from "../base/tree_path.ts";
 import { conclude, type Conclusion, type RunEnd, type RunFacts, withUnmet } from "./conclude.ts";
+import type { DispatchContext } from "./context.ts";
+import { findContradictions } from "./contradictions.ts";
+import { Examination, rulesOf } from "./examine.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
-import { readRequirements, unmetRequirements } from "./requirements.ts";
-
-/** What a dispatch takes from the process that it runs in. */
-export interface DispatchContext {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly now: () => Date;
-  /** Aborted with "SIGINT" or "SIGTERM" as its reason. */
-  readonly interrupt: AbortSignal;
-  readonly report: (progress: Progress) => void;
-}
-
-/** What happens during a dispatch, for whoever looks on. */
-export type Progress =
-  | { readonly kind: "warning"; readonly text: string }
-  | { readonly kind: "step"; readonly text: string }
-  | { readonly kind: "run"; readonly folder: string }
-  | { readonly kind: "codex"; readonly event: CodexEvent };
-
-/** Bytes of standard error that are kept of its beginning and of its end. */
-const STDERR_KEPT = 256 * 1024;
+import { ownRecords, tamperedRecord } from "./tampered_records.ts";
+import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
+import { runCodex } from "./run_codex.ts";
+import { sealRun } from "./seal_run.ts";
 
 /**
  * One packet from start to verdict. The order is: refuse what can be refused, look at the tree, run Codex, look again,
@@ -55,55 +37,164 @@ export async function dispatch(
   context: DispatchContext,
 ): Promise<Conclusion> {
   const started = context.now();
-  const clock = performance.now();
+  const { environment } = context;
   const requirements = await readRequirements(options.require, options.requireVerdict);
   const [runs, state, codex] = await Promise.all([
     openRunsFolder(packet.workdir, options.outputDir),
-    openStateFolder(packet.repository, context.environment),
-    options.dryRun ? undefined : findCodex({ given: options.codex, environment: context.environment }),
+    openStateFolder(packet.repository, environment),
+    options.dryRun ? undefined : findCodex({ given: options.codex, environment }),
   ]);
   if (codex) await passQuotaGate(codex, options, context);
-  context.report({ kind: "step", text: "looking at the work tree" });
-  const [before, version] = await Promise.all([
-    takeSnapshot(packet.repository, context.environment),
-    codex ? codexVersion(codex, context.environment) : null,
-  ]);
+  const runId = newRunId(packet.fields.mode, packet.fields.objective, started);
+  const scratch = await openScratch(state, runId);
+  try {
+    const run = new Run({
+      packet,
+      options,
+      context,
+      requirements,
+      runs,
+      state,
+      codex,
+      runId,
+      scratch,
+      started,
+    });
+    return await run.toItsEnd();
+  } finally {
+    await Deno.remove(scratch, { recursive: true }).catch(() => {});
+  }
+}
 
-  const { mode, objective, writeScope } = packet.fields;
-  const runId = newRunId(mode, objective, started);
-  const facts: RunFacts = {
-    runId,
-    runDir: `${runs}/${runId}`,
-    mode,
-    workdir: packet.workdir,
-    repository: packet.repository,
-    writeScope: writeScope.map(({ text }) => text),
-    options: recordedOptions(options),
-    startedAt: started,
-    codexVersion: version,
-  };
-  const verdictOf = (end: RunEnd): RunVerdict => {
-    const conclusion = conclude(facts, end, performance.now() - clock);
+interface RunParts {
+  readonly packet: Packet;
+  readonly options: DispatchOptions;
+  readonly context: DispatchContext;
+  readonly requirements: Requirements;
+  readonly runs: string;
+  readonly state: string;
+  readonly codex: CodexProgram | undefined;
+  readonly runId: string;
+  readonly scratch: string;
+  readonly started: Date;
+}
+
+class Run {
+  readonly #parts: RunParts;
+  readonly #clock = performance.now();
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  async toItsEnd(): Promise<Conclusion> {
+    const { packet, options, context, runs, state, codex, runId, scratch, requirements } = this.#parts;
+    const { environment } = context;
+    context.report({ kind: "step", text: "looking at the work tree" });
+    const [examination, version] = await Promise.all([
+      Examination.begin(packet, { environment, scratch }),
+      codex ? codexVersion(codex, environment) : null,
+    ]);
+    const { baseline } = examination;
+    const facts = this.#facts(version);
+    const unfinished = this.#verdict(conclude(facts, { kind: "unfinished" }, this.#elapsed()));
+    const record = await RunRecord.open({ runs, runId, scratch }, unfinished);
+    context.report({ kind: "run", folder: record.folder });
+    const prompt = renderPrompt(packet.fields.mode, packet.text);
+    await record.keep(ARTIFACTS.task, packet.text);
+    await record.keep(ARTIFACTS.prompt, prompt);
+    await record.keep(ARTIFACTS.statusBefore, renderStatus(baseline.status.entries));
+    await record.keep(ARTIFACTS.diffStatBefore, baseline.diffStat);
+
+    const early = refuseOverlap(packet, options, baseline) ?? stopBeforeCodex(options, baseline, context);
+    const end = early ?? await this.#run({ examination, record, prompt, unfinished });
+    const conclusion = conclude(facts, end, this.#elapsed());
+    const gated = withUnmet(
+      conclusion,
+      end.kind === "ran" ? await unmetRequirements(requirements, conclusion) : [],
+    );
+    await record.close(this.#verdict(gated));
+    await sealRun(record.folder, {
+      state,
+      runId,
+      policy: gated.policy,
+      walker: examination.walker,
+      now: context.now(),
+    });
+    baseline.saved.close();
+    return gated;
+  }
+
+  async #run(
+    { examination, record, prompt, unfinished }: {
+      readonly examination: Examination;
+      readonly record: RunRecord;
+      readonly prompt: string;
+      readonly unfinished: RunVerdict;
+    },
+  ): Promise<RunEnd> {
+    const { packet, options, context, state, codex, scratch, started } = this.#parts;
+    if (!codex) throw new Error("Codex is started without having been looked for");
+    const { baseline, walker } = examination;
+    context.report({ kind: "step", text: "running Codex" });
+    const ended = await runCodex(codex, prompt, { workdir: packet.workdir, options, record, context });
+    await record.keep(ARTIFACTS.stderr, ended.stderr);
+
+    context.report({ kind: "step", text: "looking at the work tree again" });
+    const rules = rulesOf(packet, options);
+    const own = path.relative(packet.repository, record.folder);
+    const tampered = await tamperedRecord(record, unfinished, own);
+    const { aftermath, judgement } = await examination.end(
+      rules,
+      () => ownRecords({ runFolder: record.folder, own, records: rules.records, state, started }),
+    );
+    await record.keep(
+      ARTIFACTS.statusAfter,
+      aftermath.status === null ? "git status failed\n" : renderStatus(aftermath.status.entries),
+    );
+    await record.keep(ARTIFACTS.diffStatAfter, aftermath.diffStat);
+    const patch = await makePatch(baseline, aftermath, { walker, scratch, environment: context.environment });
+    await record.keep(ARTIFACTS.patch, patch.bytes);
+    const contradictions = ended.answer.kind !== "valid" ? [] : findContradictions({
+      answer: ended.answer.answer,
+      changed: judgement.changes.map((change) => change.path),
+      commands: ended.events.commands,
+      verification: packet.fields.verification.map(({ text }) => text),
+      workdir: packet.workdir,
+      repository: packet.repository,
+    });
+    return {
+      kind: "ran",
+      ...ended,
+      judgement: { ...judgement, violations: [...judgement.violations, ...tampered] },
+      contradictions,
+      patchOmits: patch.omits,
+    };
+  }
+
+  #facts(codexVersion: string | null): RunFacts {
+    const { packet, options, runs, runId, started } = this.#parts;
+    return {
+      runId,
+      runDir: path.join(runs, runId),
+      mode: packet.fields.mode,
+      workdir: packet.workdir,
+      repository: packet.repository,
+      writeScope: packet.fields.writeScope.map(({ text }) => text),
+      options: recordedOptions(options),
+      startedAt: started,
+      codexVersion,
+    };
+  }
+
+  #verdict(conclusion: Conclusion): RunVerdict {
+    const { objective } = this.#parts.packet.fields;
     return { ...conclusion, resultText: renderResultText(conclusion.policy, conclusion.result, objective) };
-  };
+  }
 
-  const record = await RunRecord.open(runId, { runs, state }, verdictOf({ kind: "unfinished" }));
-  context.report({ kind: "run", folder: record.folder });
-  const prompt = renderPrompt(mode, packet.text);
-  await record.keep(ARTIFACTS.task, packet.text);
-  await record.keep(ARTIFACTS.prompt, prompt);
-  await record.keep(ARTIFACTS.statusBefore, renderStatus(before.status.entries));
-  await record.keep(ARTIFACTS.diffStatBefore, before.diffStat);
-
-  const end = refuseOverlap(packet, options, before) ?? stopBeforeCodex(options, before, context) ??
-    await runCodex({ packet, options, context, record, before, prompt, codex });
-  const conclusion = conclude(facts, end, performance.now() - clock);
-  const gated = withUnmet(
-    conclusion,
-    end.kind === "ran" ? await unmetRequirements(requirements, conclusion) : [],
-  );
-  await record.close({ ...gated, resultText: renderResultText(gated.policy, gated.result, objective) });
-  return gated;
+  #elapsed(): number {
+    return performance.now() - this.#clock;
+  }
 }
 
 async function passQuotaGate(
@@ -127,140 +218,22 @@ async function passQuotaGate(
   }
 }
 
-function refuseOverlap(packet: Packet, options: DispatchOptions, before: Snapshot): RunEnd | undefined {
+function refuseOverlap(packet: Packet, options: DispatchOptions, baseline: Baseline): RunEnd | undefined {
   const { mode, allowDirtyOverlap } = packet.fields;
   if (mode !== "worker" || allowDirtyOverlap || options.allowDirtyOverlap) return undefined;
-  const paths = dirtyOverlap(before.status, packet.scope).map(showPath);
-  return paths.length === 0 ? undefined : { kind: "dirty-overlap", paths, head: before.status.head };
+  const paths = dirtyOverlap(baseline.status, packet.scope).map(showPath);
+  return paths.length === 0 ? undefined : { kind: "dirty-overlap", paths, head: baseline.status.head };
 }
 
 function stopBeforeCodex(
   options: DispatchOptions,
-  before: Snapshot,
+  baseline: Baseline,
   context: DispatchContext,
 ): RunEnd | undefined {
-  const head = before.status.head;
+  const { head } = baseline.status;
   if (context.interrupt.aborted) {
-    return {
-      kind: "interrupted-before-codex",
-      signal: context.interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM",
-      head,
-    };
+    const signal = context.interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
+    return { kind: "interrupted-before-codex", signal, head };
   }
   return options.dryRun ? { kind: "dry-run", head } : undefined;
-}
-
-interface CodexRun {
-  readonly packet: Packet;
-  readonly options: DispatchOptions;
-  readonly context: DispatchContext;
-  readonly record: RunRecord;
-  readonly before: Snapshot;
-  readonly prompt: string;
-  readonly codex: CodexProgram | undefined;
-}
-
-async function runCodex(run: CodexRun): Promise<RunEnd> {
-  const { packet, context, record, before } = run;
-  const answerFile = `${record.scratch}/answer.json`;
-  const events = new EventWatcher(context.report);
-  const stderr = new HeadAndTail(STDERR_KEPT);
-  const ended = await startCodex(run, { answerFile, events, stderr });
-  await record.keep(ARTIFACTS.stderr, stderr.bytes());
-  context.report({ kind: "step", text: "looking at the work tree again" });
-  const [answer, after] = await Promise.all([
-    ended.cause.kind === "exited" && ended.code === 0 ? readAnswer(answerFile) : NO_ANSWER,
-    takeSnapshot(packet.repository, context.environment),
-  ]);
-  await record.keep(ARTIFACTS.statusAfter, renderStatus(after.status.entries));
-  await record.keep(ARTIFACTS.diffStatAfter, after.diffStat);
-  const heads = [before.status.head, after.status.head] as const;
-  const moved = heads[0] !== null && heads[1] !== null && heads[0] !== heads[1]
-    ? await pathsBetween([heads[0], heads[1]], packet.repository, context.environment)
-    : [];
-  const judgement = judge(
-    { changes: compareSnapshots(before, after, moved), before: before.status, after: after.status },
-    {
-      mode: packet.fields.mode,
-      scope: packet.scope,
-      waive: packet.waive,
-      allowCommits: packet.fields.allowCommits,
-    },
-  );
-  return {
-    kind: "ran",
-    ...ended,
-    events: events.finish(),
-    answer,
-    judgement,
-    headBefore: heads[0],
-    headAfter: heads[1],
-  };
-}
-
-const NO_ANSWER = { kind: "missing", detail: "Codex did not end well, so no answer was read." } as const;
-
-interface Sinks {
-  readonly answerFile: string;
-  readonly events: EventWatcher;
-  readonly stderr: HeadAndTail;
-}
-
-async function startCodex(run: CodexRun, { answerFile, events, stderr }: Sinks): Promise<WatchedEnd> {
-  const { packet, options, context, record, prompt, codex } = run;
-  if (!codex) throw new Error("Codex is started without having been looked for");
-  const schema = `${record.scratch}/answer.schema.json`;
-  await Deno.writeTextFile(schema, renderJson(answerJsonSchema()));
-  record.openEvents();
-  context.report({ kind: "step", text: "running Codex" });
-  try {
-    return await runWatched(
-      codex.path,
-      codexArguments(options.settings, { workdir: packet.workdir, schema, answer: answerFile }),
-      {
-        cwd: packet.workdir,
-        env: codexEnvironment(context.environment, {
-          ...codex.env,
-          PYTHONPYCACHEPREFIX: `${record.scratch}/pycache`,
-        }),
-        stdin: prompt,
-        limits: options.limits,
-        onStdout: (chunk, watchdog) => {
-          record.appendEvents(chunk);
-          events.push(chunk, watchdog);
-        },
-        onStderr: (chunk) => stderr.push(chunk),
-        interrupt: context.interrupt,
-      },
-    );
-  } catch (error) {
-    // The run directory is there already, so this is a run that failed, not a refusal.
-    stderr.push(
-      new TextEncoder().encode(`codex-dispatch: "${codex.path}" could not be started: ${messageOf(error)}\n`),
-    );
-    return { cause: { kind: "exited" }, code: null, signal: null };
-  }
-}
-
-/** Reads the events as they come, for the display and the watchdog. */
-class EventWatcher {
-  readonly #reader: EventReader;
-  #watchdog: Watchdog | undefined;
-
-  constructor(report: (progress: Progress) => void) {
-    this.#reader = new EventReader((event) => {
-      if (event.kind === "command-started") this.#watchdog?.commandStarted(event.id, event.command);
-      if (event.kind === "command-ended") this.#watchdog?.commandEnded(event.id);
-      report({ kind: "codex", event });
-    });
-  }
-
-  push(chunk: Uint8Array, watchdog: Watchdog): void {
-    this.#watchdog = watchdog;
-    this.#reader.push(chunk);
-  }
-
-  finish(): ReturnType<EventReader["finish"]> {
-    return this.#reader.finish();
-  }
 }

@@ -15,6 +15,8 @@ export interface DispatchOptions {
   /** Path or name of Codex; undefined to look on PATH. */
   readonly codex: string | undefined;
   readonly settings: CodexSettings;
+  /** Build output that git ignores counts like any file. */
+  readonly strictIgnored: boolean;
   /** Globs of `--waive`. */
   readonly waive: readonly string[];
   /** Expressions that must be true of an accepted run. */
@@ -34,6 +36,7 @@ export function recordedOptions(options: DispatchOptions): Record<string, unknow
     force: options.force,
     allow_dirty_overlap: options.allowDirtyOverlap,
     dry_run: options.dryRun,
+    strict_ignored: options.strictIgnored,
     waive: options.waive,
     require: options.require,
     require_verdict: options.requireVerdict ?? null,

@@ -1,46 +1,102 @@
-import type { TreePath } from "../base/tree_path.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Baseline } from "./baseline.ts";
+import { codesOf, isCleanInIndex } from "./baseline.ts";
+import { hashFile, matchBlob } from "./content.ts";
+import type { Entries, Entry, Walker } from "./entry.ts";
+import { foldersAbove, type TreePath } from "../base/tree_path.ts";
 
 /** One thing that is different after the run. */
 export interface Change {
   readonly path: TreePath;
   readonly change: "added" | "modified" | "deleted" | "type" | "mode";
+  /** What stood there before and stands there now; one of them at least. */
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
 }
 
 /**
- * What happened between two snapshots, as data. `moved` are the paths between the two commits of HEAD, if it moved.
- * Pure.
+ * What is different between the tree before and the tree now. Content is read only where the stat data do not decide:
+ *
+ * - Same device, inode, size, mtime and ctime: the same content. A ctime cannot be set, only moved forward by the clock;
+ *   what was changed so shortly before the baseline that a second change could bear the same ctime is read.
+ * - Another size: another content.
+ * - Else the content decides: by the digest taken before, or by the blob that the index named before.
+ *
+ * Folders that came or went with what lies in them are left out: their content tells.
  */
-export function compareSnapshots(
-  before: Snapshot,
-  after: Snapshot,
-  moved: readonly TreePath[] = [],
+export function compareTrees(
+  baseline: Baseline,
+  now: Entries,
+  { walker, racyFrom }: { readonly walker: Walker; readonly racyFrom: number },
 ): Change[] {
-  const codes = (snapshot: Snapshot): Map<TreePath, string> =>
-    new Map(snapshot.status.entries.map((entry) => [entry.path, entry.code]));
-  const [old, now] = [codes(before), codes(after)];
-  const changes = new Map<TreePath, Change>();
-  for (const path of new Set([...old.keys(), ...now.keys(), ...moved])) {
-    const was = before.content.get(path);
-    const is = after.content.get(path);
-    const same = was === is && old.get(path) === now.get(path);
-    if (same && !moved.includes(path)) continue;
-    changes.set(path, { path, change: kindOf({ was, is, code: now.get(path) }) });
+  const comparison = new Comparison(baseline, walker, racyFrom);
+  const changes: Change[] = [];
+  for (const [path, before] of baseline.entries) {
+    const after = now.get(path);
+    const change = after === undefined ? "deleted" : comparison.of(path, before, after);
+    if (change !== undefined) changes.push({ path, change, before, after });
   }
-  return [...changes.values()].sort((a, b) => a.path < b.path ? -1 : 1);
+  for (const [path, after] of now) {
+    if (!baseline.entries.has(path)) changes.push({ path, change: "added", before: undefined, after });
+  }
+  return withoutImplied(changes).sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 }
 
-function kindOf(
-  seen: { was: string | undefined; is: string | undefined; code: string | undefined },
-): Change["change"] {
-  const { was, is, code } = seen;
-  if (
-    is === "missing" || (is === undefined && code === undefined && was !== undefined && was !== "missing")
-  ) return "deleted";
-  if (was === undefined && code === "??") return "added";
-  const [wasKind, wasMode, wasDigest] = (was ?? "").split(" ");
-  const [isKind, isMode, isDigest] = (is ?? "").split(" ");
-  if (was === undefined || is === undefined) return "modified";
-  if (wasKind !== isKind) return "type";
-  return wasDigest === isDigest && wasMode !== isMode ? "mode" : "modified";
+class Comparison {
+  readonly #baseline: Baseline;
+  readonly #walker: Walker;
+  readonly #racyFrom: number;
+  readonly #codes: ReadonlyMap<TreePath, string>;
+
+  constructor(baseline: Baseline, walker: Walker, racyFrom: number) {
+    this.#baseline = baseline;
+    this.#walker = walker;
+    this.#racyFrom = racyFrom;
+    this.#codes = codesOf(baseline.status);
+  }
+
+  of(path: TreePath, before: Entry, after: Entry): Change["change"] | undefined {
+    if (before.kind !== after.kind) return "type";
+    if (before.kind === "file" && !this.#sameContent(path, before, after)) return "modified";
+    if (before.kind === "link" && before.target !== after.target) return "modified";
+    if (before.kind === "unknown" || before.unreadable && after.unreadable) {
+      // What cannot be looked into is the same only if nothing about it moved.
+      if (before.ctime !== after.ctime || before.inode !== after.inode) return "modified";
+    }
+    const sameAccess = before.mode === after.mode && before.uid === after.uid && before.gid === after.gid &&
+      before.unreadable === after.unreadable;
+    // A link's own mode means nothing.
+    return sameAccess || before.kind === "link" ? undefined : "mode";
+  }
+
+  #sameContent(path: TreePath, before: Entry, after: Entry): boolean {
+    const untouched = before.inode === after.inode && before.device === after.device &&
+      before.size === after.size &&
+      before.mtime === after.mtime && before.ctime === after.ctime;
+    if (untouched && before.ctime < this.#racyFrom) return true;
+    if (before.size !== after.size) return false;
+    const digest = this.#baseline.digests.get(path);
+    if (digest !== undefined) return hashFile(this.#walker, this.#baseline.root, path) === digest;
+    const index = this.#baseline.index.get(path);
+    if (index && isCleanInIndex(path, this.#baseline.index, this.#codes)) {
+      const given = { root: this.#baseline.root, path, size: after.size, object: index.object };
+      const match = matchBlob(this.#walker, given);
+      // It was clean before: of this size it was the blob itself, or the blob with a CR before every LF, and nothing else.
+      return match !== undefined && (match.same || match.sameButForCr);
+    }
+    return untouched;
+  }
+}
+
+/** Folders whose coming or going follows from that of something in them. */
+function withoutImplied(changes: readonly Change[]): Change[] {
+  const implied = { added: new Set<TreePath>(), deleted: new Set<TreePath>() };
+  for (const { path, change } of changes) {
+    if (change === "added" || change === "deleted") {
+      for (const folder of foldersAbove(path)) implied[change].add(folder);
+    }
+  }
+  return changes.filter(({ path, change, before, after }) => {
+    if (change !== "added" && change !== "deleted") return true;
+    return (before ?? after)?.kind !== "folder" || !implied[change].has(path);
+  });
 }

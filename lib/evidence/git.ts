@@ -40,7 +40,9 @@ export class Git {
   /** Standard output of a git command that reads the work tree, and so could run filters: they are switched off by name. */
   async readTree(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
     const off = filterNames(await this.config()).flatMap((name) =>
-      ["clean=", "smudge=", "process=", "required=false"].flatMap((setting) => ["-c", `filter.${name}.${setting}`])
+      ["clean=", "smudge=", "process=", "required=false"].flatMap((
+        setting,
+      ) => ["-c", `filter.${name}.${setting}`])
     );
     return await this.read([...off, ...args], options);
   }
@@ -75,7 +77,6 @@ export class Git {
 const GUARDS = [
   "--no-optional-locks",
   "--no-replace-objects",
-  "--literal-pathspecs",
   "--no-pager",
   ...[
     "core.fsmonitor=false",
@@ -97,7 +98,9 @@ const GUARDS = [
 
 /** The caller's environment without any `GIT_*`: an inherited GIT_DIR would point every command elsewhere. */
 function gitEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) => !name.startsWith("GIT_") && name !== "LANGUAGE");
+  const kept = Object.entries(environment).filter(([name]) =>
+    !name.startsWith("GIT_") && name !== "LANGUAGE"
+  );
   return {
     ...Object.fromEntries(kept),
     GIT_OPTIONAL_LOCKS: "0",

@@ -20,7 +20,10 @@ export function parseConfig(output: Uint8Array): GitConfig {
     if (origin.startsWith("file:")) files.add(origin.slice("file:".length));
     const newline = entry.indexOf("\n");
     // A key without a value is a true boolean.
-    values.set(newline < 0 ? entry : entry.slice(0, newline), newline < 0 ? "true" : entry.slice(newline + 1));
+    values.set(
+      newline < 0 ? entry : entry.slice(0, newline),
+      newline < 0 ? "true" : entry.slice(newline + 1),
+    );
   }
   return { values, files: [...files] };
 }

@@ -32,7 +32,9 @@ export function changedInIndex(before: Index, after: Index): TreePath[] {
   const changed = new Set<TreePath>();
   for (const [key, entry] of before) {
     const now = after.get(key);
-    if (!now || now.tag !== entry.tag || now.mode !== entry.mode || now.object !== entry.object) changed.add(pathOf(key));
+    if (!now || now.tag !== entry.tag || now.mode !== entry.mode || now.object !== entry.object) {
+      changed.add(pathOf(key));
+    }
   }
   for (const key of after.keys()) if (!before.has(key)) changed.add(pathOf(key));
   return [...changed].sort();

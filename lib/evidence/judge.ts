@@ -1,18 +1,30 @@
+import type { Aftermath } from "./aftermath.ts";
+import { ruleName } from "./aftermath.ts";
+import type { Baseline } from "./baseline.ts";
+import { isBuildOutput, isSecret } from "./build_output.ts";
 import type { Change } from "./changes.ts";
+import { escapingLink } from "./escaping_link.ts";
+import { grantsProtected, protectedPath } from "./protected.ts";
+import { headOf } from "./repository_changes.ts";
+import { compileScope, type Scope } from "./scope.ts";
 import type { Status } from "./status.ts";
 import type { Mode } from "../packet/fields.ts";
-import type { PolicyChange, Violation } from "../records/policy.ts";
-import { compileScope, type Scope } from "./scope.ts";
 import type { Waiver } from "../packet/check_packet.ts";
 import type { ScopeEntry } from "../packet/scope_entry.ts";
-import { showPath, type TreePath } from "../base/tree_path.ts";
+import type { Policy, PolicyChange, Violation } from "../records/policy.ts";
+import { foldersAbove, showPath, type TreePath } from "../base/tree_path.ts";
 
 /** What a run was allowed to do. */
 export interface Rules {
   readonly mode: Mode;
   readonly scope: readonly ScopeEntry[];
+  readonly ignoredWrites: readonly ScopeEntry[];
   readonly waive: readonly Waiver[];
   readonly allowCommits: boolean;
+  /** Build output counts like any file. */
+  readonly strictIgnored: boolean;
+  /** The folder of the records, from the root: nobody but codex-dispatch writes there. */
+  readonly records: TreePath;
 }
 
 /** What the evidence says of a run. */
@@ -20,76 +32,238 @@ export interface Judgement {
   readonly violations: readonly Violation[];
   readonly changes: readonly PolicyChange[];
   readonly outOfScope: readonly string[];
+  readonly tolerated: readonly string[];
   readonly waived: readonly { readonly path: string; readonly reason: string }[];
+  readonly git: Policy["git"];
+  readonly messages: readonly string[];
 }
 
 /** Said with every finding on the tree: a check of before and after cannot tell who it was. */
 const WHOEVER = "The check sees what changed, not who changed it.";
 
-/** Holds what changed against what was allowed. Pure. */
-export function judge(
-  seen: { readonly changes: readonly Change[]; readonly before: Status; readonly after: Status },
-  rules: Rules,
-): Judgement {
-  const inScope: Scope = rules.mode === "worker" ? compileScope(rules.scope) : () => false;
-  const waivers = rules.waive.map(({ entry, reason }) => ({ covers: compileScope([entry]), reason }));
-  const waived: { path: string; reason: string }[] = [];
-  const outside: Change[] = [];
-  for (const change of seen.changes) {
-    if (inScope(change.path)) continue;
-    const waiver = waivers.find(({ covers }) => covers(change.path));
-    if (waiver) waived.push({ path: showPath(change.path), reason: waiver.reason });
-    else outside.push(change);
-  }
+/** Holds what happened against what was allowed. Pure. */
+export function judge(baseline: Baseline, aftermath: Aftermath, rules: Rules): Judgement {
+  const judge = new Judge(baseline, aftermath, rules);
+  const fates = aftermath.changes.map((change) => ({ change, fate: judge.fateOf(change) }));
+  const wrong = fates.flatMap(({ change, fate }) =>
+    fate.kind === "wrong" ? [{ change, violation: fate.violation }] : []
+  );
+  const links = fates.flatMap(({ change, fate }) => fate.kind === "in-scope" ? judge.escapes(change) : []);
+  const shown = ({ change }: { change: Change }): string => showChanged(change);
   return {
-    violations: [
-      ...outside.map((change) => treeViolation(change, rules.mode)),
-      ...headViolations(seen, rules),
-    ],
-    changes: seen.changes.map(({ path, change }) => ({
-      path: showPath(path),
-      change,
-      in_scope: inScope(path),
+    violations: [...mergeFolders(wrong, aftermath), ...links, ...judge.outside(), ...judge.repository()],
+    changes: fates.map(({ change, fate }) => ({
+      path: showChanged(change),
+      change: change.change,
+      in_scope: fate.kind === "in-scope",
     })),
-    outOfScope: outside.map((change) => showPath(change.path)),
-    waived,
+    outOfScope: wrong.map(shown),
+    tolerated: fates.filter(({ fate }) => fate.kind === "tolerated").map(shown),
+    waived: fates.flatMap(({ change, fate }) =>
+      fate.kind === "waived" ? [{ path: showChanged(change), reason: fate.reason }] : []
+    ),
+    git: {
+      head_before: headOf(baseline.state).commit,
+      head_after: aftermath.headAfter,
+      moved_refs: [...aftermath.movedRefs],
+    },
+    messages: proposals(wrong.map(({ change }) => change), aftermath),
   };
 }
 
 /** Paths in scope that were dirty before the run: a worker would mix its work with somebody else's. Pure. */
 export function dirtyOverlap(before: Status, scope: readonly ScopeEntry[]): TreePath[] {
   const inScope = compileScope(scope);
-  return before.entries.map((entry) => entry.path).filter(inScope);
+  return before.entries.map((entry) => entry.path).filter((path) => inScope(path.replace(/\/$/, "")));
 }
 
-function treeViolation({ path, change }: Change, mode: Mode): Violation {
-  const name = showPath(path);
-  const what = {
-    added: "appeared",
-    modified: "was changed",
-    deleted: "was deleted",
-    type: "changed its kind",
-    mode: "changed its mode",
-  };
-  return mode === "worker"
-    ? {
-      kind: "out-of-scope",
-      path: name,
-      detail: `"${name}" ${what[change]} outside of WRITE SCOPE. ${WHOEVER}`,
+type Fate =
+  | { readonly kind: "in-scope" }
+  | { readonly kind: "tolerated" }
+  | { readonly kind: "waived"; readonly reason: string }
+  | { readonly kind: "wrong"; readonly violation: Violation };
+
+class Judge {
+  readonly #baseline: Baseline;
+  readonly #aftermath: Aftermath;
+  readonly #rules: Rules;
+  readonly #inScope: Scope;
+  readonly #writable: Scope;
+  readonly #writableByName: Scope;
+  readonly #waivers: readonly { readonly covers: Scope; readonly reason: string }[];
+
+  constructor(baseline: Baseline, aftermath: Aftermath, rules: Rules) {
+    this.#baseline = baseline;
+    this.#aftermath = aftermath;
+    this.#rules = rules;
+    this.#inScope = rules.mode === "worker" ? compileScope(rules.scope) : () => false;
+    this.#writable = compileScope(rules.ignoredWrites);
+    this.#writableByName = compileScope(rules.ignoredWrites.filter((entry) => entry.kind === "path"));
+    this.#waivers = rules.waive.map(({ entry, reason }) => ({ covers: compileScope([entry]), reason }));
+  }
+
+  fateOf(change: Change): Fate {
+    const { path } = change;
+    if (`${path}/`.startsWith(`${this.#rules.records}/`)) {
+      return wrong("record-tampered", change, "in the records of codex-dispatch");
     }
-    : {
-      kind: "read-only",
-      path: name,
-      detail: `"${name}" ${what[change]}, and a ${mode} writes nothing. ${WHOEVER}`,
-    };
+    const inScope = this.#inScope(path) || this.#isOnTheWay(change);
+    // A repository within the tree hides what lies in it from the one around it.
+    if (inScope && /(^|\/)\.git$/.test(path)) {
+      return wrong("git-state", change, "and is a repository within the tree");
+    }
+    if (inScope && grantsProtected(path, this.#rules.scope)) return { kind: "in-scope" };
+    if (this.#isTolerated(change)) return { kind: "tolerated" };
+    const waiver = this.#waivers.find(({ covers }) => covers(path));
+    if (waiver) return { kind: "waived", reason: waiver.reason };
+    if (inScope) {
+      return wrong(
+        "protected",
+        change,
+        `and steers whoever comes after; no entry of WRITE SCOPE names ${
+          showPath(protectedPath(path) ?? path)
+        }`,
+      );
+    }
+    if (this.#rules.mode !== "worker") {
+      return wrong("read-only", change, `although a ${this.#rules.mode} writes nothing`);
+    }
+    return wrong("out-of-scope", change, "outside of WRITE SCOPE");
+  }
+
+  /** A link made or turned in the scope that leads out of it. */
+  escapes({ path, after, change }: Change): Violation[] {
+    if (after?.kind !== "link" || change === "mode" || this.#aftermath.ignored.has(path)) return [];
+    const escape = escapingLink(path, after.target ?? "", {
+      root: this.#baseline.root,
+      inScope: this.#inScope,
+    });
+    if (escape === undefined) return [];
+    const detail = `The link "${showPath(path)}" leads to "${showPath(after.target ?? "")}", ${escape}.`;
+    return [{ kind: "symlink-escape", path: showPath(path), detail }];
+  }
+
+  outside(): Violation[] {
+    return this.#aftermath.outside.map(({ link, example }) => ({
+      kind: "symlink-escape",
+      path: showPath(link),
+      detail: `Behind the link "${
+        showPath(link)
+      }", which leads out of the repository, ${example}. ${WHOEVER}`,
+    }));
+  }
+
+  repository(): Violation[] {
+    const { repository, staged, committed } = this.#aftermath;
+    const { allowCommits, mode } = this.#rules;
+    const branch = headOf(this.#baseline.state).branch;
+    const mayCommit = allowCommits && mode === "worker" && committed !== null;
+    const violations: Violation[] = repository
+      .filter(({ path }) => !(mayCommit && path === `.git/${branch}`))
+      .map(({ path, detail }) => ({ kind: "git-state", path, detail: `${detail} ${WHOEVER}` }));
+    for (const path of mayCommit ? committed.filter((each) => !this.#inScope(each)) : []) {
+      violations.push({
+        kind: "git-state",
+        path: showPath(path),
+        detail: `A commit touches "${showPath(path)}" outside of WRITE SCOPE.`,
+      });
+    }
+    for (const path of staged.filter((each) => !this.#inScope(each))) {
+      const rule = mode === "worker"
+        ? "A worker may stage the paths of its scope alone."
+        : `A ${mode} leaves the index alone.`;
+      violations.push({
+        kind: "git-state",
+        path: showPath(path),
+        detail: `"${showPath(path)}" means something else in the index. ${rule}`,
+      });
+    }
+    return violations;
+  }
+
+  /** A folder that came or went empty, on the way to what the scope names. */
+  #isOnTheWay({ path, before, after, change }: Change): boolean {
+    if (change !== "added" && change !== "deleted" || (after ?? before)?.kind !== "folder") return false;
+    return this.#rules.mode === "worker" &&
+      this.#rules.scope.some((entry) =>
+        !entry.negated && `${entry.kind === "path" ? entry.path : entry.base}/`.startsWith(`${path}/`)
+      );
+  }
+
+  #isTolerated(change: Change): boolean {
+    const { path } = change;
+    if (this.#baseline.index.has(path)) return false;
+    if (isSecret(path) ? this.#writableByName(path) : this.#writable(path)) return true;
+    return !this.#rules.strictIgnored && isBuildOutput(path) && this.#aftermath.ignored.has(ruleName(change));
+  }
 }
 
-function headViolations({ before, after }: { before: Status; after: Status }, rules: Rules): Violation[] {
-  const show = ({ head, branch }: Status): string => `${branch ?? "no branch"} at ${head ?? "no commit"}`;
-  if (before.head === after.head && before.branch === after.branch) return [];
-  if (rules.mode === "worker" && rules.allowCommits && before.branch === after.branch) return [];
-  const detail = `HEAD moved from ${show(before)} to ${
-    show(after)
-  }. A worker may commit only with ALLOW COMMITS: true.`;
-  return [{ kind: "git-state", path: ".git/HEAD", detail }];
+const WORDS: Readonly<Record<Change["change"], string>> = {
+  added: "appeared",
+  modified: "was changed",
+  deleted: "was deleted",
+  type: "changed its kind",
+  mode: "changed its mode or owner",
+};
+
+/** `rule` goes on the sentence that says what happened to the path. */
+function wrong(kind: Violation["kind"], change: Change, rule: string): Fate {
+  const path = showChanged(change);
+  return {
+    kind: "wrong",
+    violation: { kind, path, detail: `"${path}" ${WORDS[change.change]} ${rule}. ${WHOEVER}` },
+  };
+}
+
+function showChanged({ path, before, after }: Change): string {
+  return showPath((after ?? before)?.kind === "folder" ? `${path}/` : path);
+}
+
+interface Wrong {
+  readonly change: Change;
+  readonly violation: Violation;
+}
+
+/** From how many findings of one kind in a folder that is new or gone they are told as one. */
+const MANY = 20;
+
+/** One violation for a folder that came or went whole with much in it; else one for each path. */
+function mergeFolders(wrong: readonly Wrong[], aftermath: Aftermath): Violation[] {
+  const perFolder = new Map<TreePath, Wrong[]>();
+  for (const each of wrong) {
+    const { path, change } = each.change;
+    const gone = (folder: TreePath): boolean => change === "deleted" && !aftermath.entries.has(folder);
+    const fresh = (folder: TreePath): boolean => change === "added" && aftermath.freshFolders.has(folder);
+    const whole = [...foldersAbove(path)].filter((folder) => gone(folder) || fresh(folder)).at(-1);
+    const key = whole === undefined ? `\0${path}` : `${each.violation.kind}\0${change}\0${whole}`;
+    perFolder.set(key, [...perFolder.get(key) ?? [], each]);
+  }
+  return [...perFolder].flatMap(([key, members]): Violation[] => {
+    const first = members[0];
+    if (!first || members.length < MANY || key.startsWith("\0")) {
+      return members.map(({ violation }) => violation);
+    }
+    const folder = showPath(`${key.split("\0")[2]}/`);
+    const detail = `"${folder}" ${
+      WORDS[first.change.change]
+    } with ${members.length} entries in it. ${WHOEVER}`;
+    return [{ kind: first.violation.kind, path: folder, detail }];
+  });
+}
+
+/** What to write into the packet where a run failed by build output that git does not ignore. */
+function proposals(wrong: readonly Change[], aftermath: Aftermath): string[] {
+  const output = wrong.filter((change) =>
+    isBuildOutput(change.path) && !aftermath.ignored.has(ruleName(change))
+  );
+  const names = new Set(output.map(({ path }) => {
+    const parts = path.split("/");
+    const at = parts.findIndex((_, i) => isBuildOutput(parts.slice(0, i + 1).join("/")));
+    return at < parts.length - 1 ? `${parts.slice(0, at + 1).join("/")}/` : path;
+  }));
+  if (names.size === 0) return [];
+  const list = [...names].slice(0, 10).map((name) => `- :/${showPath(name)}`).join("\n");
+  return [
+    `Some of this looks like build output. Let git ignore it, or allow it in the packet:\nIGNORED WRITES:\n${list}`,
+  ];
 }

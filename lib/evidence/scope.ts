@@ -1,5 +1,4 @@
-import picomatch from "picomatch";
-import type { GlobEntry, ScopeEntry } from "../packet/scope_entry.ts";
+import { type GlobEntry, type ScopeEntry, writtenOut } from "../packet/scope_entry.ts";
 import { foldersAbove, type TreePath } from "../base/tree_path.ts";
 
 /** Whether a path, from the repository's root, lies in a scope. */
@@ -26,33 +25,49 @@ function compileEntry(entry: ScopeEntry): Scope {
  * files of one folder. With a `/` at its end it names folders; and what takes away, takes away all below.
  */
 function compileGlob(entry: GlobEntry): Scope {
-  const matches = toExpression(entry.glob);
   const prefix = entry.base === "" ? "" : `${entry.base}/`;
-  const last = entry.glob.slice(entry.glob.lastIndexOf("/") + 1);
-  const reachesBelow = entry.folder || entry.negated || !/^[*?]+$/.test(last);
+  const globs = [...writtenOut(entry.glob)].map((glob) => {
+    const last = glob.slice(glob.lastIndexOf("/") + 1);
+    return {
+      matches: toExpression(glob),
+      reachesBelow: entry.folder || entry.negated || !/^[*?]+$/.test(last),
+    };
+  });
   return (path) => {
     if (!path.startsWith(prefix)) return false;
     const inside = path.slice(prefix.length);
-    if (matches.test(inside)) return true;
-    return reachesBelow && [...foldersAbove(inside)].some((folder) => matches.test(folder));
+    const folders = [...foldersAbove(inside)];
+    return globs.some(({ matches, reachesBelow }) =>
+      matches.test(inside) || (reachesBelow && folders.some((folder) => matches.test(folder)))
+    );
   };
 }
 
-/** picomatch's expression for a glob, with its own meanings of `( ) ! + @ | ^ $` and of the backslash taken away. */
+/**
+ * A glob without braces as an expression for whole paths. Own, as a library brings meanings with it that the packet's
+ * globs do not have (quotes, ranges in braces, extended globs) and takes a character outside the basic plane for two.
+ */
 function toExpression(glob: string): RegExp {
-  // "src/**" would match "src" itself: a folder turned into a link or a file is no change below it.
-  const below = glob.endsWith("/**") ? `${glob}/*` : glob;
-  const escaped = below.replace(
-    /\[[^\]]+\]|[()!+@|^$\\]/g,
-    (match) => match.startsWith("[") ? match : `\\${match}`,
-  );
-  const expression = picomatch.makeRe(escaped, {
-    dot: true,
-    noextglob: true,
-    nonegate: true,
-    strictSlashes: true,
+  const parts = glob.split("/").filter((part) => part !== "" && part !== ".");
+  const source = parts.map((part, index) => {
+    const isLast = index === parts.length - 1;
+    // At the end "**" is what lies below: "src/**" is not "src", which may be turned into a link or a file.
+    if (part === "**") return isLast ? ".+" : "(?:.+/)?";
+    return part.replace(/\*+|\[[^\]]+\]|./gsu, toSource) + (isLast ? "" : "/");
   });
-  // A character outside the basic plane is one character for "?", though JavaScript stores two.
-  const source = expression.source.replace(/\[\^\/\](?!\*)/g, "(?:[\\ud800-\\udbff][\\udc00-\\udfff]|[^/])");
-  return new RegExp(source, "s");
+  return new RegExp(`^${source.join("")}$`, "su");
+}
+
+function toSource(piece: string): string {
+  if (piece.startsWith("*")) return "[^/]*";
+  if (piece === "?") return "[^/]";
+  if (piece.length < 3 || !piece.startsWith("[")) return escaped(piece);
+  const none = piece.startsWith("[^") && piece.length > 3;
+  const members = piece.slice(none ? 2 : 1, -1).replace(/[\\[^]/g, "\\$&");
+  // A class is its own name too, for app/[slug]/page.tsx that is yet to be made.
+  return `(?:(?!/)[${none ? "^" : ""}${members}]|${escaped(piece)})`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

@@ -1,3 +1,5 @@
+import type { Git } from "./git.ts";
+import { messageOf } from "../base/errors.ts";
 import { decodePath, showPath, type TreePath } from "../base/tree_path.ts";
 
 /** One line of `git status`: a path that differs from HEAD or the index, or that git does not track. */
@@ -17,7 +19,21 @@ export interface Status {
   readonly entries: readonly StatusEntry[];
 }
 
-export const STATUS_ARGS = [
+/** What git says of the work tree now. */
+export async function readStatus(git: Git): Promise<Status> {
+  return parseStatus(await git.readTree(STATUS_ARGS));
+}
+
+/** `git diff --stat`: text for people. Where git cannot tell (a pipe in a tracked file's place), it says why. */
+export async function readDiffStat(git: Git): Promise<Uint8Array> {
+  try {
+    return await git.readTree(["diff", "--stat", "--no-ext-diff", "--no-textconv", "--no-renames"]);
+  } catch (error) {
+    return new TextEncoder().encode(`${messageOf(error)}\n`);
+  }
+}
+
+const STATUS_ARGS = [
   "status",
   "--porcelain=v2",
   "-z",

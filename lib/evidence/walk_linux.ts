@@ -113,7 +113,10 @@ class Walk {
 
   #take(folder: { fd: number; prefix: string; folders: Folder[] }, start: number): void {
     const end = this.#names.indexOf(0, start);
-    if (this.#names[start] === 0x2e && (end === start + 1 || (end === start + 2 && this.#names[start + 1] === 0x2e))) return;
+    if (
+      this.#names[start] === 0x2e &&
+      (end === start + 1 || (end === start + 2 && this.#names[start + 1] === 0x2e))
+    ) return;
     const path = folder.prefix + decodePath(this.#names.subarray(start, end));
     if (this.#skip(path)) return;
     const name = this.#names.subarray(start, end + 1);
@@ -127,7 +130,8 @@ class Walk {
     const view = this.#statView;
     const type = view.getUint16(28, true);
     const kind = KINDS[type >> 12] ?? "unknown";
-    const time = (at: number): number => Number(view.getBigInt64(at, true)) * 1e6 + Math.floor(view.getUint32(at + 8, true) / 1e3);
+    const time = (at: number): number =>
+      Number(view.getBigInt64(at, true)) * 1e6 + Math.floor(view.getUint32(at + 8, true) / 1e3);
     const entry: Entry = {
       kind,
       mode: type & 0o7777,
@@ -149,7 +153,17 @@ class Walk {
 }
 
 /** What stood in the listing and was gone when it was looked at. */
-const VANISHED: Entry = { kind: "unknown", mode: 0, uid: 0, gid: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0 };
+const VANISHED: Entry = {
+  kind: "unknown",
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0,
+  ctime: 0,
+  inode: 0,
+  device: 0,
+};
 
 const buffer = new Uint8Array(256 * 1024);
 

@@ -18,7 +18,9 @@ export const portableWalker: Walker = {
       const absolute = `${root}/${path}`;
       if (!Deno.lstatSync(absolute).isFile) return false;
       using file = Deno.openSync(absolute, { read: true });
-      for (let count = file.readSync(buffer); count !== null; count = file.readSync(buffer)) take(buffer.subarray(0, count));
+      for (let count = file.readSync(buffer); count !== null; count = file.readSync(buffer)) {
+        take(buffer.subarray(0, count));
+      }
       return true;
     } catch {
       return false;

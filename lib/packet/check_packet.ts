@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { NO_WRITES } from "./fields.ts";
 import { byLine, type Item, type PacketDraft, type PacketFields, readPacket } from "./read_packet.ts";
-import { type Place, readScopeEntry, type ScopeEntry } from "./scope_entry.ts";
+import { existsAs, type Place, readScopeEntry, type ScopeEntry } from "./scope_entry.ts";
 import type { Problem } from "../base/errors.ts";
 
 /** A packet that can be dispatched: its fields, and what they mean in the repository as it is now. */
@@ -76,7 +76,7 @@ export async function checkPacket(
   const scope = draft.mode === "worker" ? entries(draft.writeScope.filter((item) => !saysNone(item))) : [];
   const ignoredWrites = entries(draft.ignoredWrites);
   const waive = [
-    ...readWaivers(draft.waive, entries),
+    ...readWaivers(draft.waive, { entries, exists: (text) => existsAs(text, place) }),
     ...entries(flags.waive.map(flagItem)).map((entry) => ({ entry, reason: "--waive" })),
   ];
   if (scope.length > 0 && scope.every((entry) => entry.negated)) {
@@ -146,18 +146,23 @@ function flagItem(text: string): Item {
 }
 
 /** `entry — reason`, `entry (reason)`, and `reason: …` on a line of its own for those without one. */
-function readWaivers(items: readonly Item[], entries: (items: readonly Item[]) => ScopeEntry[]): Waiver[] {
+function readWaivers(
+  items: readonly Item[],
+  { entries, exists }: {
+    entries: (items: readonly Item[]) => ScopeEntry[];
+    exists: (text: string) => boolean;
+  },
+): Waiver[] {
   let common = "";
   const read: { item: Item; reason: string }[] = [];
   for (const item of items) {
-    const alone = /^(?:reason|because)\b:?\s*(.*)$/i.exec(item.text);
-    if (!item.literal && (alone || (!item.marked && /\s/.test(item.text)))) {
+    const exact = item.literal || exists(item.text);
+    const alone = /^(?:reason|because)(?:\s*:|\s)\s*(.*)$/is.exec(item.text);
+    if (!exact && (alone || (!item.marked && /\s/.test(item.text)))) {
       common = `${common} ${alone?.[1] ?? item.text}`.trim();
       continue;
     }
-    const tail = item.literal
-      ? null
-      : /^(\S.*?)(?:\s+(?:-{1,2}|[–—])\s+(.+)|:\s+(.+)|\s+\(([^()]+)\))$/.exec(item.text);
+    const tail = exact ? null : REASON.exec(item.text);
     if (tail?.[1] === undefined) read.push({ item, reason: "" });
     else read.push({ item: { ...item, text: tail[1] }, reason: tail[2] ?? tail[3] ?? tail[4] ?? "" });
   }
@@ -165,6 +170,9 @@ function readWaivers(items: readonly Item[], entries: (items: readonly Item[]) =
     entries([item]).map((entry) => ({ entry, reason: reason || common }))
   );
 }
+
+/** The entry, and its reason in one of three forms. Each run of blanks is looked at once. */
+const REASON = /^(\S.*?)(?:(?<!\s)\s+(?:(?:-{1,2}|[–—])\s+(.+)|\(([^()]+)\))|:\s+(.+))$/s;
 
 function expandHome(workdir: string, home: string | undefined): string {
   const tilde = /^~(\/.*)?$/.exec(workdir);

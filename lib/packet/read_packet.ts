@@ -270,7 +270,7 @@ export function byLine(problems: readonly Problem[]): Problem[] {
 }
 
 /** Headings, rules and comments of Markdown order a packet for its reader; they are no values. */
-function isStructure(line: ValueLine): boolean {
+export function isStructure(line: ValueLine): boolean {
   if (line.form === "fenced" || line.form === "inline") return false;
   return /^#{1,6}\s/.test(line.raw) || /^\s*([-*_])(\s*\1){2,}$/.test(line.raw) ||
     /^<!--.*-->$/s.test(line.raw);

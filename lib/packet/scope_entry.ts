@@ -72,7 +72,8 @@ export function readScopeEntry(item: Item, place: Place): EntryReading {
   const meant = fromWorkdir && !exact ? fitsOnlyFromRoot(name, place) : undefined;
   if (meant) return fail("scope-from-root", `${where(item)} ${meant}`);
   if (exact || !isGlob(name)) return { entry: { ...head, kind: "path", path: parts.join("/") } };
-  return readGlob(name, { head, parts, fail: (message) => fail("scope-glob", `${where(item)} ${message}`) });
+  const refuse = (code: string, message: string): EntryReading => fail(code, `${where(item)} ${message}`);
+  return readGlob(name, { head, parts, place, fail: refuse });
 }
 
 /** PATH_MAX of Linux; and what bounds the work that a hostile entry can cause. */
@@ -160,7 +161,7 @@ function absoluteOf(name: string, place: Place): string | undefined {
 }
 
 /** Whether the text, taken as a name and nothing else, stands in the repository. */
-function existsAs(text: string, place: Place): boolean {
+export function existsAs(text: string, place: Place): boolean {
   if (text.includes("\0") || text === "") return false;
   const resolved = resolve(text, place);
   return "parts" in resolved && place.exists([place.root, ...resolved.parts].join("/"));
@@ -177,36 +178,75 @@ function fitsOnlyFromRoot(name: string, place: Place): string | undefined {
 }
 
 function isGlob(name: string): boolean {
-  return /[*?]|\[[^\]]+\]|\{[^{}]*,[^{}]*\}/.test(name);
+  return /[*?]|\[[^\]/]+\]|\{[^{}]*,[^{}]*\}/.test(name);
 }
 
 /** More would let a hostile file name keep the matcher busy for hours. */
 const MOST_STARS_IN_A_PART = 4;
+const MOST_ALTERNATIVES = 256;
 
+/** Only what cannot be told in one glob is refused; `name` holds a mark of a pattern. */
 function readGlob(
   name: string,
-  given: { head: EntryHead; parts: string[]; fail: (message: string) => EntryReading },
+  given: {
+    head: EntryHead;
+    parts: string[];
+    place: Place;
+    fail: (code: string, message: string) => EntryReading;
+  },
 ): EntryReading {
-  const { head, parts, fail } = given;
+  const { head, parts, place } = given;
+  const fail = (message: string): EntryReading => given.fail("scope-glob", message);
   if (/\[!/.test(name)) return fail('holds "[!", where ! would mean itself. Write [^…] for "none of these".');
-  const first = parts.findIndex(isGlob);
+  if (hasBackwardRange(name)) {
+    return fail("holds a range that runs backwards, such as [z-a], and fits nothing.");
+  }
+  // A part that stands there is that very folder, as an entry that stands there is that very path: app/[slug]/*.ts.
+  const stands = (count: number): boolean => place.exists([place.root, ...parts.slice(0, count)].join("/"));
+  const first = parts.findIndex((part, index) => mayHoldMarks(part) && !stands(index + 1));
+  if (first < 0) return { entry: { ...head, kind: "path", path: parts.join("/") } };
+
   const patterns = parts.slice(first).filter((part, index, all) =>
     !(part === "**" && all[index - 1] === "**")
   );
+  const glob = patterns.join("/");
+  const alternatives = writtenOut(glob).take(MOST_ALTERNATIVES + 1).map((one) => one.split("/")).toArray();
+  if (alternatives.length > MOST_ALTERNATIVES) {
+    return fail(`stands for more than ${MOST_ALTERNATIVES} globs. Write it as several entries.`);
+  }
+  if (alternatives.some((one) => one.includes(".."))) {
+    return given.fail("scope-outside", 'passes through "..".');
+  }
   const stars = (text: string): number => text.replace(/\*\*+/g, "*").split("*").length - 1;
-  if (patterns.some((part) => stars(part) > MOST_STARS_IN_A_PART)) {
+  if (alternatives.some((one) => one.some((part) => stars(part) > MOST_STARS_IN_A_PART))) {
     return fail(`has more than ${MOST_STARS_IN_A_PART} stars in one part. Write it as several entries.`);
   }
-  if (patterns.filter((part) => part.includes("**")).length > MOST_STARS_IN_A_PART) {
+  if (alternatives.some((one) => one.filter((part) => part === "**").length > MOST_STARS_IN_A_PART)) {
     return fail(`has more than ${MOST_STARS_IN_A_PART} times "**". Write it as several entries.`);
   }
-  return {
-    entry: {
-      ...head,
-      kind: "glob",
-      base: parts.slice(0, first).join("/"),
-      glob: patterns.join("/"),
-      folder: name.endsWith("/"),
-    },
-  };
+  const base = parts.slice(0, first).join("/");
+  return { entry: { ...head, kind: "glob", base, glob, folder: name.endsWith("/") } };
+}
+
+/** A brace may be closed behind a slash: `{src,lib/a}/x`. */
+function mayHoldMarks(part: string): boolean {
+  return isGlob(part) || /\{[^{}]*$/.test(part);
+}
+
+function hasBackwardRange(name: string): boolean {
+  return (name.match(/\[[^\]/]+\]/g) ?? []).some((charClass) =>
+    [...charClass.slice(1, -1).replace(/^\^/, "").matchAll(/(.)-(.)/gsu)].some(([, from = "", to = ""]) =>
+      (from.codePointAt(0) ?? 0) > (to.codePointAt(0) ?? 0)
+    )
+  );
+}
+
+/** A glob with each `{a,b}` written out: `{a,b}/c` gives `a/c` and `b/c`. */
+export function* writtenOut(glob: string): Generator<string> {
+  const group = /\{([^{}]*,[^{}]*)\}/.exec(glob);
+  if (!group) return yield glob;
+  const [all, alternatives = ""] = group;
+  for (const one of alternatives.split(",")) {
+    yield* writtenOut(glob.slice(0, group.index) + one + glob.slice(group.index + all.length));
+  }
 }

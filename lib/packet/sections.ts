@@ -142,7 +142,9 @@ class Cutter {
 
   /** Adds a line to the open field; a fence may open on it. What stands before the first field belongs to none. */
   #add(value: ValueLine): void {
-    const mark = FENCE.exec(value.text);
+    // Behind a list mark a fence opens in the field's own line as it does below it.
+    const marked = value.form === "inline" ? LIST_MARK.exec(value.text)?.[2] : undefined;
+    const mark = FENCE.exec(marked ?? value.text);
     if (mark) {
       this.#fence = { mark: mark[1] ?? mark[2] ?? "", line: value.line, swallowed: [] };
       this.#current?.lines.push({ ...value, form: "fence" });

@@ -2,8 +2,8 @@ import * as path from "node:path";
 import type { Policy } from "./policy.ts";
 import type { Result } from "./result.ts";
 import { makeRunFolder } from "./folders.ts";
-import { openScratch } from "./live_runs.ts";
 import { renderJson, writeWhole } from "./write_file.ts";
+import { sha256Of, sha256OfFile } from "../base/digest.ts";
 
 /** The files of a run directory that hold text, in the order in which a person reads them. */
 export const ARTIFACTS = {
@@ -17,6 +17,7 @@ export const ARTIFACTS = {
   statusAfter: "post-status.txt",
   diffStatBefore: "pre-diff-stat.txt",
   diffStatAfter: "post-diff-stat.txt",
+  patch: "changes.patch",
   policy: "policy.json",
 } as const;
 
@@ -37,6 +38,9 @@ export class RunRecord {
   readonly folder: string;
   readonly scratch: string;
   readonly #kept = new Map<ArtifactName, Uint8Array | string>();
+  /** Of these: what stands in the run directory already. */
+  readonly #shown = new Map<ArtifactName, Uint8Array | string>();
+  #eventBytes = 0;
   #events: Deno.FsFile | undefined;
   #liveEvents: Deno.FsFile | undefined;
 
@@ -45,14 +49,12 @@ export class RunRecord {
     this.scratch = scratch;
   }
 
-  /** Makes both folders. From here on the run directory says `interrupted`, should nothing more be written. */
+  /** Makes the run directory. From here on it says `interrupted`, should nothing more be written. */
   static async open(
-    runId: string,
-    places: { readonly runs: string; readonly state: string },
+    { runs, runId, scratch }: { readonly runs: string; readonly runId: string; readonly scratch: string },
     unfinished: RunVerdict,
   ): Promise<RunRecord> {
-    const scratch = await openScratch(places.state, runId);
-    const record = new RunRecord(await makeRunFolder(places.runs, runId), scratch);
+    const record = new RunRecord(await makeRunFolder(runs, runId), scratch);
     await record.#writeVerdict(unfinished);
     return record;
   }
@@ -63,7 +65,9 @@ export class RunRecord {
    */
   async keep(name: ArtifactName, data: Uint8Array | string): Promise<void> {
     this.#kept.set(name, data);
-    if (!this.#events) await writeWhole(path.join(this.folder, name), data);
+    if (this.#events) return;
+    this.#shown.set(name, data);
+    await writeWhole(path.join(this.folder, name), data);
   }
 
   /** Opens the record of the events: one file that counts, and one to look on. */
@@ -76,6 +80,7 @@ export class RunRecord {
   /** Appends bytes as they came. Synchronous: the pipe they come from is not read on before they are kept. */
   appendEvents(bytes: Uint8Array): void {
     if (this.#events) writeAllSync(this.#events, bytes);
+    this.#eventBytes += bytes.length;
     if (!this.#liveEvents) return;
     try {
       writeAllSync(this.#liveEvents, bytes);
@@ -86,27 +91,79 @@ export class RunRecord {
     }
   }
 
-  /** Writes every artifact anew, whatever became of the run directory meanwhile, and removes the scratch folder. */
+  /** What stands otherwise in the run directory than it was written, in words. */
+  async tamperedNames(unfinished: RunVerdict): Promise<string[]> {
+    const expected = new Map<string, Uint8Array | string>([...this.#shown, ...verdictFiles(unfinished)]);
+    const found: string[] = [];
+    const seen = new Set<string>();
+    try {
+      if (await Deno.realPath(this.folder) !== this.folder) return ["it was replaced by a link"];
+      for await (const entry of Deno.readDir(this.folder)) {
+        seen.add(entry.name);
+        if (!await this.#isAsWritten(entry, expected.get(entry.name))) {
+          found.push(`${entry.name} was changed`);
+        }
+      }
+    } catch {
+      return ["it is gone"];
+    }
+    for (const name of [...expected.keys(), ...(this.#liveEvents ? [ARTIFACTS.events] : [])]) {
+      if (!seen.has(name)) found.push(`${name} is missing`);
+    }
+    return found.sort();
+  }
+
+  /** Writes every artifact anew, whatever became of the run directory meanwhile. */
   async close(verdict: RunVerdict): Promise<void> {
     this.#events?.close();
     this.#liveEvents?.close();
+    await this.#removeForeign();
     await restoreFolder(this.folder);
     for (const [name, data] of this.#kept) await writeWhole(path.join(this.folder, name), data);
     if (this.#events) await moveFile(this.#eventsInScratch, path.join(this.folder, ARTIFACTS.events));
     else await writeWhole(path.join(this.folder, ARTIFACTS.events), "");
     await this.#writeVerdict(verdict);
-    await Deno.remove(this.scratch, { recursive: true }).catch(() => {});
   }
 
-  async #writeVerdict({ policy, result, resultText }: RunVerdict): Promise<void> {
-    await writeWhole(path.join(this.folder, ARTIFACTS.policy), renderJson(policy));
-    await writeWhole(path.join(this.folder, ARTIFACTS.result), renderJson(result));
-    await writeWhole(path.join(this.folder, ARTIFACTS.resultText), resultText);
+  async #writeVerdict(verdict: RunVerdict): Promise<void> {
+    for (const [name, text] of verdictFiles(verdict)) await writeWhole(path.join(this.folder, name), text);
+  }
+
+  async #isAsWritten(entry: Deno.DirEntry, expected: Uint8Array | string | undefined): Promise<boolean> {
+    const file = path.join(this.folder, entry.name);
+    if (!entry.isFile) return false;
+    if (expected !== undefined) return sha256Of(expected) === await sha256OfFile(file).catch(() => "");
+    if (entry.name !== ARTIFACTS.events || !this.#liveEvents) return false;
+    // Its content is written anew in any case; whether somebody else wrote to it is told by its size and inode.
+    const [ours, theirs] = [this.#liveEvents.statSync(), await Deno.lstat(file)];
+    return ours.ino === theirs.ino && theirs.size === this.#eventBytes;
+  }
+
+  /** What a worker put into the run directory is no artifact. */
+  async #removeForeign(): Promise<void> {
+    const names = new Set<string>(Object.values(ARTIFACTS));
+    try {
+      if (await Deno.realPath(this.folder) !== this.folder) return;
+      for await (const { name, isDirectory } of Deno.readDir(this.folder)) {
+        if (!names.has(name) || isDirectory) {
+          await Deno.remove(path.join(this.folder, name), { recursive: true });
+        }
+      }
+    } catch {
+      // It is gone; it is made anew below.
+    }
   }
 
   get #eventsInScratch(): string {
     return path.join(this.scratch, ARTIFACTS.events);
   }
+}
+
+function verdictFiles({ policy, result, resultText }: RunVerdict): [ArtifactName, string][] {
+  return [[ARTIFACTS.policy, renderJson(policy)], [ARTIFACTS.result, renderJson(result)], [
+    ARTIFACTS.resultText,
+    resultText,
+  ]];
 }
 
 /** Makes the folder again, and those above it that are missing; what stands in the way (a link, a file) is removed. */

@@ -1,0 +1,17 @@
+import type { CodexEvent } from "../codex/events.ts";
+
+/** What a dispatch takes from the process that it runs in. */
+export interface DispatchContext {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+  /** Aborted with "SIGINT" or "SIGTERM" as its reason. */
+  readonly interrupt: AbortSignal;
+  readonly report: (progress: Progress) => void;
+}
+
+/** What happens during a dispatch, for whoever looks on. */
+export type Progress =
+  | { readonly kind: "warning"; readonly text: string }
+  | { readonly kind: "step"; readonly text: string }
+  | { readonly kind: "run"; readonly folder: string }
+  | { readonly kind: "codex"; readonly event: CodexEvent };

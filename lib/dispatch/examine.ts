@@ -1,0 +1,71 @@
+import * as path from "node:path";
+import { type Aftermath, type AftermathOptions, readAftermath } from "../evidence/aftermath.ts";
+import { type Baseline, takeBaseline } from "../evidence/baseline.ts";
+import type { Walker } from "../evidence/entry.ts";
+import { judge, type Judgement, type Rules } from "../evidence/judge.ts";
+import { linksLeadingOut, type OutsideTargets, readOutside } from "../evidence/outside_links.ts";
+import { compileScope } from "../evidence/scope.ts";
+import { bestWalker } from "../evidence/walker.ts";
+import type { Packet } from "../packet/check_packet.ts";
+import { RECORDS_FOLDER } from "../records/folders.ts";
+
+export interface ExamineOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** A folder outside of the repository. */
+  readonly scratch: string;
+}
+
+/** A work tree before and after one run. */
+export class Examination {
+  readonly baseline: Baseline;
+  readonly walker: Walker;
+  readonly #outside: OutsideTargets;
+  readonly #options: ExamineOptions;
+  readonly #clock = clockDifference();
+
+  private constructor(baseline: Baseline, outside: OutsideTargets, walker: Walker, options: ExamineOptions) {
+    this.baseline = baseline;
+    this.walker = walker;
+    this.#outside = outside;
+    this.#options = options;
+  }
+
+  /** Looks at the tree before the run. */
+  static async begin(packet: Packet, options: ExamineOptions): Promise<Examination> {
+    const walker = bestWalker();
+    const baseline = await takeBaseline(packet.repository, { ...options, walker });
+    const waived = compileScope(packet.waive.map(({ entry }) => entry));
+    const links = await linksLeadingOut({ ...baseline, isWaived: waived });
+    return new Examination(baseline, await readOutside(packet.repository, links, walker), walker, options);
+  }
+
+  /** Looks at it again, and judges. `ownRecords` tells the paths that codex-dispatch itself wrote. */
+  async end(
+    rules: Rules,
+    ownRecords: AftermathOptions["ownRecords"],
+  ): Promise<{ readonly aftermath: Aftermath; readonly judgement: Judgement }> {
+    // A clock that was set back makes old times of new changes.
+    const distrustTimes = Math.abs(clockDifference() - this.#clock) > 1_000;
+    const aftermath = await readAftermath(this.baseline, {
+      ...this.#options,
+      walker: this.walker,
+      outside: this.#outside,
+      ownRecords,
+      distrustTimes,
+    });
+    return { aftermath, judgement: judge(this.baseline, aftermath, rules) };
+  }
+}
+
+/** The rules that a packet sets, with the flag of the caller. */
+export function rulesOf(packet: Packet, options: { readonly strictIgnored: boolean }): Rules {
+  const { mode, allowCommits } = packet.fields;
+  const { scope, ignoredWrites, waive } = packet;
+  const records = path.relative(packet.repository, path.join(packet.workdir, RECORDS_FOLDER));
+  return { mode, scope, ignoredWrites, waive, allowCommits, strictIgnored: options.strictIgnored, records };
+}
+
+/** Milliseconds between the wall clock and the one that only goes forward. */
+function clockDifference(): number {
+  return Date.now() - performance.now();
+}

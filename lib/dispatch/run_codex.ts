@@ -1,0 +1,100 @@
+import { answerJsonSchema, type AnswerReading, readAnswer } from "../codex/answer.ts";
+import { EventReader, type EventSummary } from "../codex/events.ts";
+import type { CodexProgram } from "../codex/find_codex.ts";
+import { codexArguments, codexEnvironment } from "../codex/invocation.ts";
+import { HeadAndTail } from "../process/head_and_tail.ts";
+import { runWatched, type WatchedEnd } from "../process/run_watched.ts";
+import type { Watchdog } from "../process/watchdog.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import { renderJson } from "../records/write_file.ts";
+import { messageOf } from "../base/errors.ts";
+import type { DispatchContext, Progress } from "./context.ts";
+import type { DispatchOptions } from "./options.ts";
+
+/** How Codex ended, and what it said and left. */
+export interface CodexEnd extends WatchedEnd {
+  readonly events: EventSummary;
+  readonly answer: AnswerReading;
+  /** Beginning and end of its standard error. */
+  readonly stderr: Uint8Array;
+}
+
+/** Bytes of standard error that are kept of its beginning and of its end. */
+const STDERR_KEPT = 256 * 1024;
+
+/** Runs Codex on a prompt. Its events are kept as they come; its answer is read from a path that nothing stood at before. */
+export async function runCodex(
+  codex: CodexProgram,
+  prompt: string,
+  { workdir, options, record, context }: {
+    readonly workdir: string;
+    readonly options: DispatchOptions;
+    readonly record: RunRecord;
+    readonly context: DispatchContext;
+  },
+): Promise<CodexEnd> {
+  const files = {
+    workdir,
+    schema: `${record.scratch}/answer.schema.json`,
+    answer: `${record.scratch}/answer.json`,
+  };
+  await Deno.writeTextFile(files.schema, renderJson(answerJsonSchema()));
+  const events = new EventWatcher(context.report);
+  const stderr = new HeadAndTail(STDERR_KEPT);
+  record.openEvents();
+  let ended: WatchedEnd;
+  try {
+    ended = await runWatched(codex.path, codexArguments(options.settings, files), {
+      cwd: workdir,
+      env: codexEnvironment(context.environment, {
+        ...codex.env,
+        PYTHONPYCACHEPREFIX: `${record.scratch}/pycache`,
+      }),
+      stdin: prompt,
+      limits: options.limits,
+      onStdout: (chunk, watchdog) => {
+        record.appendEvents(chunk);
+        events.push(chunk, watchdog);
+      },
+      onStderr: (chunk) => stderr.push(chunk),
+      interrupt: context.interrupt,
+    });
+  } catch (error) {
+    // The run directory is there already, so this is a run that failed, not a refusal.
+    stderr.push(
+      new TextEncoder().encode(`codex-dispatch: "${codex.path}" could not be started: ${messageOf(error)}\n`),
+    );
+    ended = { cause: { kind: "exited" }, code: null, signal: null };
+  }
+  const endedWell = ended.cause.kind === "exited" && ended.code === 0;
+  const answer = endedWell ? await readAnswer(files.answer) : NO_ANSWER;
+  return { ...ended, events: events.finish(), answer, stderr: stderr.bytes() };
+}
+
+const NO_ANSWER: AnswerReading = {
+  kind: "missing",
+  detail: "Codex did not end well, so no answer was read.",
+};
+
+/** Reads the events as they come, for the display and the watchdog. */
+class EventWatcher {
+  readonly #reader: EventReader;
+  #watchdog: Watchdog | undefined;
+
+  constructor(report: (progress: Progress) => void) {
+    this.#reader = new EventReader((event) => {
+      if (event.kind === "command-started") this.#watchdog?.commandStarted(event.id, event.command);
+      if (event.kind === "command-ended") this.#watchdog?.commandEnded(event.id);
+      report({ kind: "codex", event });
+    });
+  }
+
+  push(chunk: Uint8Array, watchdog: Watchdog): void {
+    this.#watchdog = watchdog;
+    this.#reader.push(chunk);
+  }
+
+  finish(): EventSummary {
+    return this.#reader.finish();
+  }
+}

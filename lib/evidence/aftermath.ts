@@ -1,0 +1,214 @@
+import * as path from "node:path";
+import { type Baseline, isRepositoryContent, readNestedStates } from "./baseline.ts";
+import { type Change, compareTrees } from "./changes.ts";
+import type { Entries, Walker } from "./entry.ts";
+import { Git } from "./git.ts";
+import { findGitFolder } from "./git_folder.ts";
+import { changedInIndex, INDEX_ARGS, parseIndex } from "./git_index.ts";
+import { ignoredBy } from "./ignore_rules.ts";
+import { changedInInnerIndex } from "./inner_indexes.ts";
+import { changedOutside, type OutsideTargets, readOutside } from "./outside_links.ts";
+import { compareRepositories, differences, headOf, type RepositoryChange } from "./repository_changes.ts";
+import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
+import { readDiffStat, readStatus, splitAtNul, type Status } from "./status.ts";
+import { messageOf } from "../base/errors.ts";
+import { decodePath, showPath, type TreePath } from "../base/tree_path.ts";
+
+/** What a run left behind, held against the baseline: facts, and no judgement yet. */
+export interface Aftermath {
+  readonly changes: readonly Change[];
+  readonly entries: Entries;
+  /** Folders that were not there before. */
+  readonly freshFolders: ReadonlySet<TreePath>;
+  /** Of the changed paths that git does not track: those that the rules from before the run ignore. */
+  readonly ignored: ReadonlySet<TreePath>;
+  readonly repository: readonly RepositoryChange[];
+  readonly movedRefs: readonly string[];
+  /** Paths whose entries in the index mean something else. */
+  readonly staged: readonly TreePath[];
+  /** Links that were there and lead out of the repository, with something changed behind them. */
+  readonly outside: readonly { readonly link: TreePath; readonly example: string }[];
+  /** Commits on the branch of before: the paths that they touch. Null where the branch did not simply go forward. */
+  readonly committed: readonly TreePath[] | null;
+  readonly headAfter: string | null;
+  readonly status: Status | null;
+  readonly diffStat: Uint8Array;
+}
+
+export interface AftermathOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly walker: Walker;
+  readonly scratch: string;
+  readonly outside: OutsideTargets;
+  /** Asked once the tree was listed: which paths codex-dispatch itself wrote, so that they are no changes of the tree. */
+  readonly ownRecords: () => Promise<(path: TreePath) => boolean>;
+  /** The wall clock was set back during the run: no time of a file proves anything. */
+  readonly distrustTimes: boolean;
+}
+
+/** Reads a work tree after a run and compares. Runs nothing that a worker may have planted. */
+export async function readAftermath(baseline: Baseline, options: AftermathOptions): Promise<Aftermath> {
+  const { environment, walker, scratch } = options;
+  const { root } = baseline;
+  const git = new Git(root, environment);
+  const globals = await readGlobalConfig({ config: baseline.config, root, environment, walker });
+  const folder = await findGitFolder(root);
+  const state = folder === undefined ? undefined : await readRepositoryState(folder, walker);
+  const nested = await readNestedStates(root, baseline.entries, walker);
+  const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
+  // git's configuration is asked for again only where it can be another.
+  const sameConfig = repository.found.every(({ path }) => !/config|\.git$/.test(path));
+  if (sameConfig) git.assumeConfig(baseline.config);
+  const reading = Promise.all([
+    readStatus(git).catch(() => null),
+    readDiffStat(git),
+    readStaged(git, baseline, { state, nested, environment }),
+  ]);
+  const entries = await walker.walk(root, isRepositoryContent);
+  const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
+  const isOwn = await options.ownRecords();
+  const changes = compareTrees(baseline, entries, { walker, racyFrom }).filter((change) =>
+    !isOwn(change.path)
+  );
+  const ignored = await ignoredBy(baseline.ignoreRules, candidates(changes, baseline), {
+    scratch,
+    environment,
+  });
+  const outside = changedOutside(
+    options.outside,
+    await readOutside(root, [...options.outside.keys()], walker),
+  );
+  const [status, diffStat, staged] = await reading;
+  const head = state === undefined ? null : headOf(state).commit;
+  return {
+    changes,
+    entries,
+    freshFolders: new Set(
+      [...entries].filter(([each, { kind }]) => kind === "folder" && !baseline.entries.has(each)).map((
+        [each],
+      ) => each),
+    ),
+    ignored,
+    repository: [...repository.found, ...staged.found],
+    movedRefs: repository.movedRefs,
+    staged: staged.paths,
+    outside,
+    committed: await committedPaths(git, baseline, state),
+    headAfter: head,
+    status,
+    diffStat,
+  };
+}
+
+/** The name under which ignore rules know a changed path: a folder ends in `/`. */
+export function ruleName({ path, after, before }: Change): TreePath {
+  return (after ?? before)?.kind === "folder" ? `${path}/` : path;
+}
+
+function candidates(changes: readonly Change[], baseline: Baseline): TreePath[] {
+  return changes.filter(({ path }) => !baseline.index.has(path)).map(ruleName);
+}
+
+interface RepositoryReading {
+  readonly baseline: Baseline;
+  readonly state: RepositoryState | undefined;
+  readonly globals: ReadonlyMap<string, string>;
+  readonly identity: string | undefined;
+  readonly nested: ReadonlyMap<TreePath, RepositoryState>;
+}
+
+function repositoryChanges(
+  { baseline, state, nested, globals, identity }: RepositoryReading,
+): { found: RepositoryChange[]; movedRefs: string[] } {
+  const found: RepositoryChange[] = [];
+  const movedRefs: string[] = [];
+  if (identity !== baseline.folder.identity) {
+    found.push({ path: ".git", detail: '".git" was replaced or moved.' });
+  }
+  const pairs: [string, RepositoryState, RepositoryState | undefined][] = [[".git", baseline.state, state]];
+  for (const [folder, before] of baseline.nested) {
+    pairs.push([`${showPath(folder)}/.git`, before, nested.get(folder)]);
+  }
+  for (const [name, before, after] of pairs) {
+    if (!after) continue;
+    const { changes, movedRefs: moved } = compareRepositories(before, after, { name, allowed: null });
+    found.push(...changes);
+    movedRefs.push(...moved);
+  }
+  for (const [file, what] of differences(baseline.globals, globals)) {
+    found.push({ path: file, detail: `"${file}", which configures git, ${what}.` });
+  }
+  return { found, movedRefs };
+}
+
+/** What the indexes mean differently. Where the bytes are the same the meaning is, and git need not be asked. */
+async function readStaged(
+  git: Git,
+  baseline: Baseline,
+  { state, nested, environment }: {
+    readonly state: RepositoryState | undefined;
+    readonly nested: ReadonlyMap<TreePath, RepositoryState>;
+    readonly environment: Readonly<Record<string, string>>;
+  },
+): Promise<{ paths: TreePath[]; found: RepositoryChange[] }> {
+  const paths: TreePath[] = [];
+  const found: RepositoryChange[] = [];
+  if (state && state.indexes.get("index") !== baseline.state.indexes.get("index")) {
+    try {
+      paths.push(...changedInIndex(baseline.index, parseIndex(await git.read(INDEX_ARGS))));
+    } catch (error) {
+      found.push({ path: ".git/index", detail: `The index cannot be read: ${messageOf(error)}` });
+    }
+  }
+  for (const inner of baseline.innerIndexes) {
+    const name = `modules/${
+      path.relative(path.join(baseline.folder.shared, "modules"), inner.gitFolder)
+    }/index`;
+    const [before, after] = baseline.nested.has(inner.folder)
+      ? [
+        baseline.nested.get(inner.folder)?.indexes.get("index"),
+        nested.get(inner.folder)?.indexes.get("index"),
+      ]
+      : [baseline.state.indexes.get(name), state?.indexes.get(name)];
+    if (before === after) continue;
+    const changed = await changedInInnerIndex(inner, environment);
+    if (changed) paths.push(...changed);
+    else {found.push({
+        path: `${showPath(inner.folder)}/.git/index`,
+        detail: `The index of "${showPath(inner.folder)}" cannot be read.`,
+      });}
+  }
+  return { paths, found };
+}
+
+/** The paths that new commits touch, where the branch of before went forward to them and HEAD is still on it. */
+async function committedPaths(
+  git: Git,
+  baseline: Baseline,
+  state: RepositoryState | undefined,
+): Promise<TreePath[] | null> {
+  if (!state) return null;
+  const [before, after] = [headOf(baseline.state), headOf(state)];
+  if (before.branch === null || before.branch !== after.branch || after.commit === null) return null;
+  if (before.commit === after.commit) return [];
+  if (before.commit !== null) {
+    const { code } = await git.run(["merge-base", "--is-ancestor", before.commit, after.commit]);
+    if (code !== 0) return null;
+  }
+  const range = before.commit === null ? after.commit : `${before.commit}..${after.commit}`;
+  const args = [
+    "log",
+    "-m",
+    "--root",
+    "--format=",
+    "--name-only",
+    "-z",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    range,
+    "--",
+  ];
+  const { code, stdout } = await git.run(args);
+  return code === 0 ? [...splitAtNul(stdout)].map(decodePath).filter((each) => each.trim() !== "") : null;
+}

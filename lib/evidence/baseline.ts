@@ -1,0 +1,234 @@
+import * as path from "node:path";
+import { createHash } from "node:crypto";
+import { readText } from "./content.ts";
+import type { Entries, Entry, Walker } from "./entry.ts";
+import { Git } from "./git.ts";
+import type { GitConfig } from "./git_config.ts";
+import { findGitFolder, type GitFolder } from "./git_folder.ts";
+import { type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
+import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
+import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
+import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
+import { SavedContent } from "./saved_content.ts";
+import { readDiffStat, readStatus, splitAtNul, type Status } from "./status.ts";
+import { concatBytes } from "../base/bytes.ts";
+import { decodePath, encodePath, type TreePath } from "../base/tree_path.ts";
+import { refusal } from "../base/errors.ts";
+
+/** Everything that is known of a work tree before a run. The worker can bend none of it: it is in memory. */
+export interface Baseline {
+  readonly root: string;
+  readonly entries: Entries;
+  /** SHA-256 of files whose content git does not hold in its index. */
+  readonly digests: ReadonlyMap<TreePath, string>;
+  readonly saved: SavedContent;
+  readonly index: Index;
+  readonly status: Status;
+  readonly diffStat: Uint8Array;
+  readonly config: GitConfig;
+  readonly folder: GitFolder;
+  readonly state: RepositoryState;
+  /** The states of repositories within the tree, by their folder. */
+  readonly nested: ReadonlyMap<TreePath, RepositoryState>;
+  /** Their indexes, and those of submodules. */
+  readonly innerIndexes: readonly InnerIndex[];
+  readonly globals: ReadonlyMap<string, string>;
+  readonly ignoreRules: IgnoreRules;
+  /** A file changed at or after this moment (its ctime, in microseconds) may change again without a trace in its stat data. */
+  readonly racyFrom: number;
+}
+
+export interface BaselineOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly walker: Walker;
+  /** A folder outside of the repository, for contents that are kept. */
+  readonly scratch: string;
+}
+
+/** Reads a work tree before a run. Runs nothing that stands in it, and changes nothing in it. */
+export async function takeBaseline(root: string, options: BaselineOptions): Promise<Baseline> {
+  const { environment, walker, scratch } = options;
+  const folder = await findGitFolder(root);
+  if (!folder) throw refusal("git-folder", `The repository of "${root}" cannot be found behind its .git.`);
+  const git = new Git(root, environment);
+  const config = await git.config();
+  // git works beside the walk: it has a processor of its own.
+  const reading = Promise.all([
+    readStatus(git),
+    git.read(INDEX_ARGS).then(parseIndex),
+    readDiffStat(git),
+  ]);
+  // Awaited below; a failure before that must not count as unhandled.
+  reading.catch(() => {});
+  const racyFrom = Date.now() * 1000 - walker.granularity;
+  const entries = await walker.walk(root, isRepositoryContent);
+  const state = await readRepositoryState(folder, walker);
+  const nested = await readNestedStates(root, entries, walker);
+  const innerIndexes = await copyInnerIndexes({ root, entries, folder, walker, scratch });
+  const globals = await readGlobalConfig({ config, root, environment, walker });
+  const ignoreRules = await readIgnoreRules({ root, entries, config, folder, environment, walker });
+  const [status, index, diffStat] = await reading;
+  const saved = new SavedContent(path.join(scratch, "before.bin"));
+  const converted = await convertedPaths({ git, root, entries, index, folder, walker });
+  const digests = digestContents({ root, entries, index, status, converted, racyFrom, walker, saved });
+  return {
+    root,
+    entries,
+    digests,
+    saved,
+    index,
+    status,
+    diffStat,
+    config,
+    folder,
+    state,
+    nested,
+    innerIndexes,
+    globals,
+    ignoreRules,
+    racyFrom,
+  };
+}
+
+/** What lies in a `.git` is no part of the tree: it is read as a repository's state. */
+export function isRepositoryContent(file: TreePath): boolean {
+  return file === ".git" || file.includes("/.git/");
+}
+
+/** The states of the repositories within the tree that have a `.git` folder of their own. */
+export async function readNestedStates(
+  root: string,
+  entries: Entries,
+  walker: Walker,
+): Promise<Map<TreePath, RepositoryState>> {
+  const states = new Map<TreePath, RepositoryState>();
+  for (const [file, entry] of entries) {
+    if (!file.endsWith("/.git") || entry.kind !== "folder") continue;
+    const folder = path.join(root, file);
+    states.set(
+      file.slice(0, -"/.git".length),
+      await readRepositoryState({ own: folder, shared: folder, identity: "" }, walker),
+    );
+  }
+  return states;
+}
+
+/** Whether the index alone tells a file's content: git compared the two, or holds that stat data prove them the same. */
+export function isCleanInIndex(file: TreePath, index: Index, status: ReadonlyMap<TreePath, string>): boolean {
+  const entry = index.get(file);
+  if (!entry || entry.tag !== "H" || !entry.mode.startsWith("100")) return false;
+  const code = status.get(file);
+  return code === undefined || code[1] === " ";
+}
+
+/** The letters of git status by path. */
+export function codesOf(status: Status): ReadonlyMap<TreePath, string> {
+  return new Map(status.entries.map((entry) => [entry.path, entry.code]));
+}
+
+interface ConversionSources {
+  readonly git: Git;
+  readonly root: string;
+  readonly entries: Entries;
+  readonly index: Index;
+  readonly folder: GitFolder;
+  readonly walker: Walker;
+}
+
+/**
+ * Tracked files whose content in the tree differs from the blob by more than line ends: by a filter, `$Id$`, or an encoding.
+ * Of these the index does not tell the content.
+ */
+async function convertedPaths(
+  { git, root, entries, index, folder, walker }: ConversionSources,
+): Promise<Set<TreePath>> {
+  const attributes = ["filter", "ident", "working-tree-encoding"];
+  const speaksOfThem = (text: string | undefined): boolean =>
+    attributes.some((name) => text?.includes(name) ?? false);
+  const config = await git.config();
+  const global = config.values.get("core.attributesfile");
+  const sources = [...entries].filter(([file, { kind }]) =>
+    kind === "file" && /(^|\/)\.gitattributes$/.test(file)
+  )
+    .map(([file]) => readText(walker, root, file));
+  sources.push(readText(walker, folder.shared, "info/attributes"));
+  if (global !== undefined) sources.push("filter");
+  if (!sources.some(speaksOfThem)) return new Set();
+  const input = concatBytes(
+    [...index.keys()].filter((key) => !key.includes("\0")).flatMap((
+      key,
+    ) => [encodePath(key), new Uint8Array(1)]),
+  );
+  const output = await git.read(["check-attr", "-z", "--stdin", ...attributes], { stdin: input });
+  const converted = new Set<TreePath>();
+  const fields = [...splitAtNul(output)];
+  for (let i = 0; i + 2 < fields.length; i += 3) {
+    const value = decodePath(fields[i + 2] ?? new Uint8Array());
+    if (value !== "unspecified" && value !== "unset") {
+      converted.add(decodePath(fields[i] ?? new Uint8Array()));
+    }
+  }
+  return converted;
+}
+
+interface DigestSources {
+  readonly root: string;
+  readonly entries: Entries;
+  readonly index: Index;
+  readonly status: Status;
+  readonly converted: ReadonlySet<TreePath>;
+  readonly racyFrom: number;
+  readonly walker: Walker;
+  readonly saved: SavedContent;
+}
+
+/**
+ * Ignored files are known by their stat data, and by their content too as long as there are not too many: with the digest
+ * a file that is only touched is known to be the same, without it it counts as changed.
+ */
+const MOST_IGNORED_DIGESTS = 5_000;
+const MOST_OF_AN_IGNORED_FILE = 1024 * 1024;
+
+function digestContents(sources: DigestSources): Map<TreePath, string> {
+  const { entries, index, status, converted, racyFrom } = sources;
+  const codes = codesOf(status);
+  const foreign = [...codes].filter(([file, code]) => code === "??" && file.endsWith("/")).map(([file]) =>
+    file
+  );
+  for (const [file, entry] of index) if (entry.mode === "160000") foreign.push(`${file}/`);
+  const digests = new Map<TreePath, string>();
+  const ignored: [TreePath, Entry][] = [];
+  for (const [file, entry] of entries) {
+    if (entry.kind !== "file") continue;
+    if (isCleanInIndex(file, index, codes) && !converted.has(file)) continue;
+    const known = index.has(file) || codes.has(file) || foreign.some((folder) => file.startsWith(folder));
+    if (known || entry.ctime >= racyFrom) digest(file, entry, { sources, digests, keep: known });
+    else ignored.push([file, entry]);
+  }
+  const isDependency = ([file]: [TreePath, Entry]): boolean => DEPENDENCIES.test(file);
+  const inOrder = [...ignored.filter((each) => !isDependency(each)), ...ignored.filter(isDependency)];
+  for (const [file, entry] of inOrder.slice(0, MOST_IGNORED_DIGESTS)) {
+    if (entry.size <= MOST_OF_AN_IGNORED_FILE) digest(file, entry, { sources, digests, keep: false });
+  }
+  return digests;
+}
+
+/** Folders of installed packages: large, and the last whose content matters. */
+const DEPENDENCIES = /(^|\/)(?:node_modules|\.venv|venv|vendor|site-packages|target|\.gradle|\.m2)\//;
+
+function digest(
+  file: TreePath,
+  entry: Entry,
+  { sources, digests, keep }: { sources: DigestSources; digests: Map<TreePath, string>; keep: boolean },
+): void {
+  const { walker, root, saved } = sources;
+  const hash = createHash("sha256");
+  const keeping = keep && saved.hasRoomFor(entry.size) ? saved.begin(file) : undefined;
+  const whole = walker.read(root, file, (bytes) => {
+    hash.update(bytes);
+    keeping?.take(bytes);
+  });
+  if (!whole) return;
+  keeping?.done();
+  digests.set(file, hash.digest("hex"));
+}

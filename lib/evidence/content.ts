@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { Walker } from "./entry.ts";
+import type { TreePath } from "../base/tree_path.ts";
+
+/** SHA-256 of a regular file in hexadecimal; undefined if it cannot be read or is none. */
+export function hashFile(walker: Walker, root: string, path: TreePath): string | undefined {
+  const hash = createHash("sha256");
+  return walker.read(root, path, (bytes) => hash.update(bytes)) ? hash.digest("hex") : undefined;
+}
+
+/** The text of a file; undefined if it cannot be read or is larger than any of git's own that is read for its text. */
+export function readText(walker: Walker, root: string, path: TreePath): string | undefined {
+  const decoder = new TextDecoder();
+  let text = "";
+  let read = 0;
+  const whole = walker.read(root, path, (bytes) => {
+    read += bytes.length;
+    if (read <= MOST_TEXT) text += decoder.decode(bytes, { stream: true });
+  });
+  return whole && read <= MOST_TEXT ? text + decoder.decode() : undefined;
+}
+
+const MOST_TEXT = 64 * 1024 * 1024;
+
+/** Whether a file's bytes are those of a git blob, and whether they are once each CRLF is taken for LF. */
+export interface BlobMatch {
+  readonly same: boolean;
+  /** The bytes with every LF behind a CR, without those CRs, are the blob. */
+  readonly sameButForCr: boolean;
+}
+
+/**
+ * Holds a file of `size` bytes against a blob's id, by SHA-1 or SHA-256 as the id is long. Undefined if the file cannot be
+ * read. Source of the form of a blob: gitformat-loose, "blob <size>\0<content>".
+ */
+export function matchBlob(
+  walker: Walker,
+  { root, path, size, object }: {
+    readonly root: string;
+    readonly path: TreePath;
+    readonly size: number;
+    readonly object: string;
+  },
+): BlobMatch | undefined {
+  const algorithm = object.length === 64 ? "sha256" : "sha1";
+  const raw = createHash(algorithm).update(`blob ${size}\0`);
+  let [read, lines, crLines, lastCr] = [0, 0, 0, false];
+  const whole = walker.read(root, path, (bytes) => {
+    raw.update(bytes);
+    read += bytes.length;
+    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+      lines++;
+      if (at === 0 ? lastCr : bytes[at - 1] === CR) crLines++;
+    }
+    lastCr = bytes.at(-1) === CR;
+  });
+  if (!whole) return undefined;
+  if (read === size && raw.digest("hex") === object) return { same: true, sameButForCr: false };
+  const converted = lines > 0 && crLines === lines;
+  return {
+    same: false,
+    sameButForCr: converted && matchWithoutCr(walker, { root, path, size: read - lines, object, algorithm }),
+  };
+}
+
+const LF = 10;
+const CR = 13;
+
+function matchWithoutCr(
+  walker: Walker,
+  given: { root: string; path: TreePath; size: number; object: string; algorithm: string },
+): boolean {
+  const hash = createHash(given.algorithm).update(`blob ${given.size}\0`);
+  let pendingCr = false;
+  const whole = walker.read(given.root, given.path, (bytes) => {
+    let from = 0;
+    if (pendingCr && bytes[0] !== LF) hash.update("\r");
+    pendingCr = false;
+    for (let at = bytes.indexOf(CR); at >= 0; at = bytes.indexOf(CR, at + 1)) {
+      if (at + 1 === bytes.length) {
+        hash.update(bytes.subarray(from, at));
+        from = bytes.length;
+        pendingCr = true;
+      } else if (bytes[at + 1] === LF) {
+        hash.update(bytes.subarray(from, at));
+        from = at + 1;
+      }
+    }
+    hash.update(bytes.subarray(from));
+  });
+  if (pendingCr) hash.update("\r");
+  return whole && hash.digest("hex") === given.object;
+}
+
+/** The id that git gives a blob of these bytes, in the hash of `like`: SHA-1, or SHA-256 if that is as long. */
+export function blobId(bytes: Uint8Array, like: string): string {
+  return createHash(like.length === 64 ? "sha256" : "sha1").update(`blob ${bytes.length}\0`).update(bytes)
+    .digest("hex");
+}

@@ -1,0 +1,32 @@
+import * as path from "node:path";
+
+/** Where a work tree's repository lies. */
+export interface GitFolder {
+  /** The folder of this work tree: its HEAD and its index are here. */
+  readonly own: string;
+  /** The folder that all work trees of the repository share: refs and config are here. The same for a plain one. */
+  readonly shared: string;
+  /** What `.git` is, so that one in its place is told apart: kind, device, inode, and where it points. */
+  readonly identity: string;
+}
+
+/** Finds the repository of the work tree at `root`; undefined if there is none. Source: gitrepository-layout(5). */
+export async function findGitFolder(root: string): Promise<GitFolder | undefined> {
+  const dotGit = path.join(root, ".git");
+  try {
+    const info = await Deno.lstat(dotGit);
+    const kind = info.isDirectory ? "folder" : info.isFile ? "file" : info.isSymlink ? "link" : "other";
+    const own = info.isFile ? await followGitFile(dotGit) : await Deno.realPath(dotGit);
+    const common = await Deno.readTextFile(path.join(own, "commondir")).catch(() => undefined);
+    const shared = common === undefined ? own : await Deno.realPath(path.resolve(own, common.trim()));
+    return { own, shared, identity: `${kind} ${info.dev}:${info.ino} ${own} ${shared}` };
+  } catch {
+    return undefined;
+  }
+}
+
+async function followGitFile(file: string): Promise<string> {
+  const text = await Deno.readTextFile(file);
+  const target = /^gitdir: (.+?)\s*$/.exec(text)?.[1] ?? "";
+  return await Deno.realPath(path.resolve(path.dirname(file), target));
+}

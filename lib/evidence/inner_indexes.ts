@@ -1,0 +1,64 @@
+import * as path from "node:path";
+import { readText } from "./content.ts";
+import type { Entries, Walker } from "./entry.ts";
+import { Git } from "./git.ts";
+import type { GitFolder } from "./git_folder.ts";
+import { changedInIndex, type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
+import type { TreePath } from "../base/tree_path.ts";
+
+/** A repository within the tree (a submodule, or one of its own), with a copy of its index from before the run. */
+export interface InnerIndex {
+  /** Where its work tree is, from the root. */
+  readonly folder: TreePath;
+  readonly gitFolder: string;
+  /** Undefined if it had no index. */
+  readonly copy: string | undefined;
+}
+
+/** Copies the indexes of the repositories within the tree: what they mean is asked only if their bytes change. */
+export async function copyInnerIndexes(
+  { root, entries, folder, walker, scratch }: {
+    readonly root: string;
+    readonly entries: Entries;
+    readonly folder: GitFolder;
+    readonly walker: Walker;
+    readonly scratch: string;
+  },
+): Promise<InnerIndex[]> {
+  const found: InnerIndex[] = [];
+  for (const [file, entry] of entries) {
+    if (!file.endsWith("/.git")) continue;
+    const inner = file.slice(0, -"/.git".length);
+    const target = entry.kind === "file"
+      ? /^gitdir: (.+?)\s*$/.exec(readText(walker, root, file) ?? "")?.[1]
+      : ".git";
+    if (target === undefined) continue;
+    const gitFolder = path.resolve(root, inner, target);
+    // A gitfile may point anywhere; what lies elsewhere is no part of this repository.
+    if (entry.kind === "file" && !gitFolder.startsWith(`${folder.shared}/`)) continue;
+    const copy = path.join(scratch, `index-${found.length}`);
+    const copied = await Deno.copyFile(path.join(gitFolder, "index"), copy).then(() => true, () => false);
+    found.push({ folder: inner, gitFolder, copy: copied ? copy : undefined });
+  }
+  return found;
+}
+
+/** The paths, from the root, that an inner index means differently now. Undefined if it cannot be read. */
+export async function changedInInnerIndex(
+  inner: InnerIndex,
+  environment: Readonly<Record<string, string>>,
+): Promise<TreePath[] | undefined> {
+  const git = new Git(inner.gitFolder, environment);
+  const read = async (file: string): Promise<Index> =>
+    parseIndex(
+      await git.read([`--git-dir=${inner.gitFolder}`, ...INDEX_ARGS], { env: { GIT_INDEX_FILE: file } }),
+    );
+  try {
+    const before = inner.copy === undefined ? new Map() : await read(inner.copy);
+    return changedInIndex(before, await read(path.join(inner.gitFolder, "index"))).map((each) =>
+      `${inner.folder}/${each}`
+    );
+  } catch {
+    return undefined;
+  }
+}

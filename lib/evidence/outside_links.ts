@@ -1,0 +1,93 @@
+import * as path from "node:path";
+import { codesOf } from "./baseline.ts";
+import { hashFile } from "./content.ts";
+import type { Entries, Walker } from "./entry.ts";
+import type { Index } from "./git_index.ts";
+import type { Status } from "./status.ts";
+import { differences } from "./repository_changes.ts";
+import { refusal } from "../base/errors.ts";
+import { hasOddBytes, showPath, type TreePath } from "../base/tree_path.ts";
+
+/** What stands behind links of the tree that lead out of the repository: by link, each entry with what tells it apart. */
+export type OutsideTargets = ReadonlyMap<TreePath, ReadonlyMap<string, string>>;
+
+/** Watching costs time before every run; beyond this a run is refused. Entries behind all links together. */
+const MOST_TARGETS = 1_000;
+
+/** The links, tracked or untracked and not ignored, that lead out of the repository before a run. */
+export async function linksLeadingOut(
+  { root, entries, index, status, isWaived }: {
+    readonly root: string;
+    readonly entries: Entries;
+    readonly index: Index;
+    readonly status: Status;
+    readonly isWaived: (path: TreePath) => boolean;
+  },
+): Promise<TreePath[]> {
+  const codes = codesOf(status);
+  const links: TreePath[] = [];
+  for (const [file, entry] of entries) {
+    if (entry.kind !== "link" || !(index.has(file) || codes.has(file)) || isWaived(file)) continue;
+    if (path.isAbsolute(entry.target ?? "") || (entry.target ?? "").includes("..")) {
+      const real = await Deno.realPath(`${root}/${file}`).catch(() => undefined);
+      if (real !== undefined && real !== root && !real.startsWith(`${root}/`)) links.push(file);
+    }
+  }
+  return links;
+}
+
+/**
+ * Reads what stands behind links.
+ *
+ * @throws DispatchError (exit 2) if it is more than can be watched
+ */
+export async function readOutside(
+  root: string,
+  links: readonly TreePath[],
+  walker: Walker,
+): Promise<OutsideTargets> {
+  const targets = new Map<TreePath, ReadonlyMap<string, string>>();
+  let count = 0;
+  for (const link of links) {
+    const seen = new Map<string, string>();
+    targets.set(link, seen);
+    const real = hasOddBytes(link)
+      ? undefined
+      : await Deno.realPath(`${root}/${link}`).catch(() => undefined);
+    const info = real === undefined ? undefined : await Deno.lstat(real).catch(() => undefined);
+    if (real === undefined || !info) continue;
+    count++;
+    if (info.isFile) seen.set("", hashFile(walker, path.dirname(real), path.basename(real)) ?? "unreadable");
+    if (info.isDirectory) {
+      const below = await walker.walk(real, () => count++ > MOST_TARGETS);
+      for (const [file, entry] of below) {
+        const content = entry.kind === "file"
+          ? hashFile(walker, real, file) ?? "unreadable"
+          : entry.target ?? "";
+        seen.set(file, `${entry.kind} ${entry.mode.toString(8)} ${content}`);
+      }
+    }
+    if (count > MOST_TARGETS) {
+      const message =
+        `The link "${showPath(link)}" leads out of the repository to more than can be watched ` +
+        `(${
+          MOST_TARGETS.toLocaleString("en-US")
+        } entries behind all such links). Let git ignore it, or waive it: --waive "${showPath(link)}".`;
+      throw refusal("links-out", message);
+    }
+  }
+  return targets;
+}
+
+/** The links behind which something changed, with one example each. Pure. */
+export function changedOutside(
+  before: OutsideTargets,
+  after: OutsideTargets,
+): { link: TreePath; example: string }[] {
+  return [...before].flatMap(([link, seen]) => {
+    const [first] = differences(seen, after.get(link) ?? new Map());
+    return first === undefined
+      ? []
+      : [{ link, example: `${first[0] === "" ? "its target" : `"${first[0]}"`} ${first[1]}` }];
+  });
+}

@@ -1,0 +1,236 @@
+import * as path from "node:path";
+import type { Aftermath } from "./aftermath.ts";
+import { type Baseline, codesOf, isCleanInIndex } from "./baseline.ts";
+import type { Change } from "./changes.ts";
+import { sha256Of } from "../base/digest.ts";
+import type { Entry, Walker } from "./entry.ts";
+import { Git } from "./git.ts";
+import { MOST_OF_A_FILE } from "./saved_content.ts";
+import { makeScratchRepository } from "./scratch_repository.ts";
+import { blobId } from "./content.ts";
+import { concatBytes } from "../base/bytes.ts";
+import { encodePath, showPath, type TreePath } from "../base/tree_path.ts";
+
+/** What a run changed, for `git apply`, and what cannot be said that way. */
+export interface Patch {
+  readonly bytes: Uint8Array;
+  /** Changed paths that the patch leaves out, as they are shown. */
+  readonly omits: readonly string[];
+}
+
+/** All contents of a patch together, before and after. Bytes. */
+const MOST_IN_ALL = 512 * 1024 * 1024;
+
+/**
+ * Makes the patch between the tree before and after a run: not against HEAD, and of every file that git does not ignore. It
+ * is made in a scratch repository; the user's own is only read, and nothing in it is run.
+ */
+export async function makePatch(
+  baseline: Baseline,
+  aftermath: Aftermath,
+  options: {
+    readonly walker: Walker;
+    readonly scratch: string;
+    readonly environment: Readonly<Record<string, string>>;
+  },
+): Promise<Patch> {
+  const builder = new PatchBuilder(baseline, options);
+  const wanted = aftermath.changes.filter((change) =>
+    !aftermath.ignored.has(change.path) && !isPlainFolder(change)
+  );
+  if (wanted.length === 0) return { bytes: new Uint8Array(0), omits: [] };
+  await builder.readBlobs(wanted);
+  for (const change of wanted) builder.add(change);
+  return await builder.finish();
+}
+
+/** A folder that came or went is in a patch by what lies in it. */
+function isPlainFolder({ before, after }: Change): boolean {
+  return (before ?? after)?.kind === "folder" && (before === undefined || after === undefined);
+}
+
+interface Side {
+  readonly mode: "100644" | "100755" | "120000";
+  readonly bytes: Uint8Array;
+}
+
+class PatchBuilder {
+  readonly #baseline: Baseline;
+  readonly #walker: Walker;
+  readonly #scratch: string;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #blobs = new Map<string, Uint8Array>();
+  readonly #before = new Map<TreePath, Side>();
+  readonly #after = new Map<TreePath, Side>();
+  readonly #omits: string[] = [];
+  #total = 0;
+
+  constructor(
+    baseline: Baseline,
+    options: {
+      readonly walker: Walker;
+      readonly scratch: string;
+      readonly environment: Readonly<Record<string, string>>;
+    },
+  ) {
+    this.#baseline = baseline;
+    this.#walker = options.walker;
+    this.#scratch = options.scratch;
+    this.#environment = options.environment;
+  }
+
+  /** Reads what git holds of the files that were clean before, all in one go. */
+  async readBlobs(changes: readonly Change[]): Promise<void> {
+    const codes = codesOf(this.#baseline.status);
+    const objects = new Set(changes.flatMap(({ path: file, before }) => {
+      const entry = this.#baseline.index.get(file);
+      const fits = before?.kind === "file" && before.size <= MOST_OF_A_FILE;
+      return entry && fits && isCleanInIndex(file, this.#baseline.index, codes) ? [entry.object] : [];
+    }));
+    if (objects.size === 0) return;
+    const git = new Git(this.#baseline.root, this.#environment);
+    const output = await git.read(["cat-file", "--batch"], {
+      stdin: [...objects].map((id) => `${id}\n`).join(""),
+    });
+    for (const [id, bytes] of parseBatch(output)) {
+      // An object may have been replaced under its name: what counts is what the name says.
+      if (blobId(bytes, id) === id) this.#blobs.set(id, bytes);
+    }
+  }
+
+  add(change: Change): void {
+    const { path: file } = change;
+    const before = change.before === undefined ? null : this.#sideBefore(file, change.before);
+    const after = change.after === undefined ? null : this.#sideAfter(file, change.after);
+    const size = (before?.bytes.length ?? 0) + (after?.bytes.length ?? 0);
+    const invisible = before && after && before.mode === after.mode &&
+      sha256Of(before.bytes) === sha256Of(after.bytes);
+    if (
+      before === undefined || after === undefined || invisible || this.#total + size > MOST_IN_ALL ||
+      /(^|\/)\.git(\/|$)/.test(file)
+    ) {
+      this.#omits.push(showPath((change.after ?? change.before)?.kind === "folder" ? `${file}/` : file));
+      return;
+    }
+    this.#total += size;
+    if (before) this.#before.set(file, before);
+    if (after) this.#after.set(file, after);
+  }
+
+  async finish(): Promise<Patch> {
+    if (this.#before.size + this.#after.size === 0) return { bytes: new Uint8Array(0), omits: this.#omits };
+    const folder = path.join(this.#scratch, "patch.git");
+    await makeScratchRepository(folder, { bare: true });
+    const git = new Git(folder, this.#environment);
+    const stream = concatBytes([
+      ...commit("before", this.#before),
+      ...commit("after", this.#after),
+      line("done"),
+    ]);
+    await git.read(["fast-import", "--quiet", "--done", "--force"], { stdin: stream });
+    const flags = [
+      "-r",
+      "-p",
+      "--binary",
+      "--full-index",
+      "--no-renames",
+      "--no-ext-diff",
+      "--no-textconv",
+      "--src-prefix=a/",
+      "--dst-prefix=b/",
+    ];
+    const bytes = await git.read(["diff-tree", ...flags, "refs/heads/before", "refs/heads/after"]);
+    await Deno.remove(folder, { recursive: true });
+    return { bytes, omits: this.#omits };
+  }
+
+  /** Undefined if it cannot be told what stood there, or git has no form for it. */
+  #sideBefore(file: TreePath, entry: Entry): Side | undefined {
+    if (entry.kind !== "file") return linkSide(entry);
+    const mode = fileMode(entry);
+    const saved = this.#baseline.saved.get(file);
+    if (saved) return { mode, bytes: saved };
+    const blob = this.#blobs.get(this.#baseline.index.get(file)?.object ?? "");
+    if (!blob) return undefined;
+    if (blob.length === entry.size) return { mode, bytes: blob };
+    const converted = withCr(blob);
+    return converted.length === entry.size ? { mode, bytes: converted } : undefined;
+  }
+
+  #sideAfter(file: TreePath, entry: Entry): Side | undefined {
+    if (entry.kind !== "file") return linkSide(entry);
+    if (entry.size > MOST_OF_A_FILE) return undefined;
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    const whole = this.#walker.read(this.#baseline.root, file, (bytes) => {
+      size += bytes.length;
+      if (size <= MOST_OF_A_FILE) parts.push(bytes.slice());
+    });
+    return whole && size <= MOST_OF_A_FILE ? { mode: fileMode(entry), bytes: concatBytes(parts) } : undefined;
+  }
+}
+
+function fileMode(entry: Entry): "100644" | "100755" {
+  return (entry.mode & 0o100) === 0 ? "100644" : "100755";
+}
+
+function linkSide(entry: Entry): Side | undefined {
+  return entry.kind === "link" ? { mode: "120000", bytes: encodePath(entry.target ?? "") } : undefined;
+}
+
+/** The bytes with a CR before every LF that has none: a checkout with line ends of Windows. */
+function withCr(bytes: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at - 1] !== 13) {
+      parts.push(bytes.subarray(from, at), CR);
+      from = at;
+    }
+  }
+  return concatBytes([...parts, bytes.subarray(from)]);
+}
+
+const CR = new Uint8Array([13]);
+
+/** The objects of `git cat-file --batch`: `<id> blob <size>`, a newline, the bytes, a newline. Source: git-cat-file(1). */
+function* parseBatch(output: Uint8Array): Generator<[id: string, bytes: Uint8Array]> {
+  const decoder = new TextDecoder();
+  for (let at = 0; at < output.length;) {
+    const end = output.indexOf(10, at);
+    const [id = "", type = "", size = "0"] = decoder.decode(output.subarray(at, end)).split(" ");
+    at = end + 1;
+    if (type === "missing" || type === "") continue;
+    const length = Number(size);
+    if (type === "blob") yield [id, output.subarray(at, at + length)];
+    at += length + 1;
+  }
+}
+
+/** A commit of these files alone, in the language of git-fast-import(1). */
+function* commit(branch: string, files: ReadonlyMap<TreePath, Side>): Generator<Uint8Array> {
+  yield line(`commit refs/heads/${branch}`);
+  yield line("committer codex-dispatch <none> 0 +0000");
+  yield line("data 0");
+  for (const [file, { mode, bytes }] of files) {
+    yield line(`M ${mode} inline ${quoted(file)}`);
+    yield line(`data ${bytes.length}`);
+    yield bytes;
+    yield line("");
+  }
+  yield line("");
+}
+
+function line(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\n`);
+}
+
+/** A path in double quotes, every byte that is not plain as an octal escape. */
+function quoted(file: TreePath): string {
+  let text = "";
+  for (const byte of encodePath(file)) {
+    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
+    text += plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+  }
+  return `"${text}"`;
+}

@@ -25,6 +25,7 @@ const COMPILE = [
   "--allow-run",
   "--allow-env",
   "--allow-sys=uid,gid",
+  "--allow-ffi",
 ];
 
 /**

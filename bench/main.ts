@@ -30,7 +30,13 @@ async function bench({ bars, rounds, binary }: BenchOptions): Promise<void> {
     await Deno.mkdir(place);
     const setting: Bench = { programs, env, folder: place, rounds: rounds ?? bar.rounds };
     console.error(`bar ${bar.number}: ${setting.rounds} rounds`);
-    for await (const row of bar.measure(setting)) rows.push({ bar: bar.number, row });
+    try {
+      for await (const row of bar.measure(setting)) rows.push({ bar: bar.number, row });
+    } catch (error) {
+      // What was measured before is worth its wait.
+      const why = error instanceof Error ? error.message : String(error);
+      rows.push({ bar: bar.number, row: { kind: "left-out", what: "the rest", why } });
+    }
     await Deno.remove(place, { recursive: true });
   }
   console.log(renderTable(rows));

@@ -1,3 +1,4 @@
+import { readProcFile } from "./proc_file.ts";
 import { runCommand } from "./run_command.ts";
 
 /**
@@ -6,14 +7,11 @@ import { runCommand } from "./run_command.ts";
  */
 export async function processIdentity(pid: number): Promise<string | undefined> {
   if (Deno.build.os === "linux") {
-    try {
-      const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-      // The name, in parentheses, may hold anything; the start time is the 20th field behind it. Source: proc(5).
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return fields[0] === "Z" ? undefined : fields[19];
-    } catch {
-      return undefined;
-    }
+    const stat = readProcFile(`/proc/${pid}/stat`);
+    if (stat === undefined) return undefined;
+    // The name, in parentheses, may hold anything; the start time is the 20th field behind it. Source: proc(5).
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
   }
   if (Deno.build.os === "windows") return undefined;
   const env = { PATH: "/bin:/usr/bin", LC_ALL: "C" };

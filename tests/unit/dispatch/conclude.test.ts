@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { conclude, type RunEnd, type RunFacts, withUnmet } from "../../../lib/dispatch/conclude.ts";
 import type { Answer } from "../../../lib/codex/answer.ts";
+import type { Judgement } from "../../../lib/evidence/judge.ts";
 import type { Violation } from "../../../lib/records/policy.ts";
 import { PolicySchema } from "../../../lib/records/policy.ts";
 import { ResultSchema } from "../../../lib/records/result.ts";
@@ -29,6 +30,16 @@ const ANSWER: Answer = {
   next: "",
 };
 
+const JUDGEMENT: Judgement = {
+  violations: [],
+  changes: [],
+  outOfScope: [],
+  tolerated: [],
+  waived: [],
+  git: { head_before: "a", head_after: "a", moved_refs: [] },
+  messages: [],
+};
+
 type Ran = Extract<RunEnd, { kind: "ran" }>;
 
 const GOOD: Ran = {
@@ -46,15 +57,15 @@ const GOOD: Ran = {
     commandsLeftOut: 0,
   },
   answer: { kind: "valid", answer: ANSWER },
-  judgement: { violations: [], changes: [], outOfScope: [], waived: [] },
-  headBefore: "a",
-  headAfter: "a",
+  judgement: JUDGEMENT,
+  contradictions: [],
+  patchOmits: [],
 };
 
 const OUT: Violation = { kind: "out-of-scope", path: "docs/x", detail: "changed" };
 const SAID: Ran["answer"] = { kind: "valid", answer: { ...ANSWER, result: "blocked", summary: "no access" } };
 const overstep: Partial<Ran> = {
-  judgement: { violations: [OUT], changes: [], outOfScope: ["docs/x"], waived: [] },
+  judgement: { ...JUDGEMENT, violations: [OUT], outOfScope: ["docs/x"] },
 };
 const watchdog: Partial<Ran> = {
   cause: { kind: "watchdog", reason: "too long" },

@@ -111,7 +111,7 @@ function addPlaceFlags<Args extends unknown[], Flags extends OptionValues>(
 }
 
 function addRunsCommands(program: Command, context: CliContext, done: Done): void {
-  const runs = program.command("runs").description("look at runs: list, show, tail");
+  const runs = program.command("runs").description("look at runs, verify them, take them back");
   addPlaceFlags(runs.command("list").description("the runs, the last first"))
     .option("--limit <n>", "at most so many", "20")
     .option("--json", "print one JSON document")
@@ -142,6 +142,18 @@ function addRunsCommands(program: Command, context: CliContext, done: Done): voi
     .action(async (id, flags) => {
       const { runsTail } = await import("./commands/runs.ts");
       done(await runsTail(id, flags, context));
+    });
+  addPlaceFlags(runs.command("verify").description("whether a run directory is as its run left it"))
+    .argument("[id]", "the run, a part of its id, or last", "last")
+    .action(async (id, flags) => {
+      const { runsVerify } = await import("./commands/runs.ts");
+      done(await runsVerify(id, flags, context));
+    });
+  addPlaceFlags(runs.command("revert").description("take a run's changes back, if nothing has changed since"))
+    .argument("<id>", "the run, a part of its id, or last")
+    .action(async (id, flags) => {
+      const { runsRevert } = await import("./commands/runs.ts");
+      done(await runsRevert(id, flags, context));
     });
 }
 

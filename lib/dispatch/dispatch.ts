@@ -14,7 +14,7 @@ import { renderResultText } from "../records/result_text.ts";
 import { newRunId } from "../records/run_id.ts";
 import { ARTIFACTS, RunRecord, type RunVerdict } from "../records/run_record.ts";
 import { refusal } from "../base/errors.ts";
-import { showPath } from "../base/tree_path.ts";
+import { showPath, type TreePath } from "../base/tree_path.ts";
 import { conclude, type Conclusion, type RunEnd, type RunFacts, withUnmet } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { findContradictions } from "./contradictions.ts";
@@ -82,6 +82,7 @@ interface RunParts {
 class Run {
   readonly #parts: RunParts;
   readonly #clock = performance.now();
+  #patched: readonly TreePath[] = [];
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -117,7 +118,8 @@ class Run {
     await sealRun(record.folder, {
       state,
       runId,
-      policy: gated.policy,
+      repository: packet.repository,
+      patched: this.#patched,
       walker: examination.walker,
       now: context.now(),
     });
@@ -155,6 +157,7 @@ class Run {
     await record.keep(ARTIFACTS.diffStatAfter, aftermath.diffStat);
     const patch = await makePatch(baseline, aftermath, { walker, scratch, environment: context.environment });
     await record.keep(ARTIFACTS.patch, patch.bytes);
+    this.#patched = patch.paths;
     const contradictions = ended.answer.kind !== "valid" ? [] : findContradictions({
       answer: ended.answer.answer,
       changed: judgement.changes.map((change) => change.path),

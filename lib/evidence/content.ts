@@ -8,6 +8,17 @@ export function hashFile(walker: Walker, root: string, path: TreePath): string |
   return walker.read(root, path, (bytes) => hash.update(bytes)) ? hash.digest("hex") : undefined;
 }
 
+/** What tells a file or a link from another in its place; null if nothing stands there, or neither. */
+export function fingerprint(walker: Walker, root: string, path: TreePath): string | null {
+  try {
+    const info = Deno.lstatSync(`${root}/${path}`);
+    if (info.isSymlink) return `link to ${Deno.readLinkSync(`${root}/${path}`)}`;
+    return hashFile(walker, root, path) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** The text of a file; undefined if it cannot be read or is larger than any of git's own that is read for its text. */
 export function readText(walker: Walker, root: string, path: TreePath): string | undefined {
   const decoder = new TextDecoder();

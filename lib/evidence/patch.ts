@@ -14,9 +14,13 @@ import { encodePath, showPath, type TreePath } from "../base/tree_path.ts";
 /** What a run changed, for `git apply`, and what cannot be said that way. */
 export interface Patch {
   readonly bytes: Uint8Array;
+  /** The paths that it changes. */
+  readonly paths: readonly TreePath[];
   /** Changed paths that the patch leaves out, as they are shown. */
   readonly omits: readonly string[];
 }
+
+const EMPTY: Patch = { bytes: new Uint8Array(0), paths: [], omits: [] };
 
 /** All contents of a patch together, before and after. Bytes. */
 const MOST_IN_ALL = 512 * 1024 * 1024;
@@ -38,7 +42,7 @@ export async function makePatch(
   const wanted = aftermath.changes.filter((change) =>
     !aftermath.ignored.has(change.path) && !isPlainFolder(change)
   );
-  if (wanted.length === 0) return { bytes: new Uint8Array(0), omits: [] };
+  if (wanted.length === 0) return EMPTY;
   await builder.readBlobs(wanted);
   for (const change of wanted) builder.add(change);
   return await builder.finish();
@@ -118,7 +122,7 @@ class PatchBuilder {
   }
 
   async finish(): Promise<Patch> {
-    if (this.#before.size + this.#after.size === 0) return { bytes: new Uint8Array(0), omits: this.#omits };
+    if (this.#before.size + this.#after.size === 0) return { ...EMPTY, omits: this.#omits };
     const folder = path.join(this.#scratch, "patch.git");
     await makeScratchRepository(folder, { bare: true });
     const git = new Git(folder, this.#environment);
@@ -141,7 +145,11 @@ class PatchBuilder {
     ];
     const bytes = await git.read(["diff-tree", ...flags, "refs/heads/before", "refs/heads/after"]);
     await Deno.remove(folder, { recursive: true });
-    return { bytes, omits: this.#omits };
+    return {
+      bytes,
+      paths: [...new Set([...this.#before.keys(), ...this.#after.keys()])],
+      omits: this.#omits,
+    };
   }
 
   /** Undefined if it cannot be told what stood there, or git has no form for it. */

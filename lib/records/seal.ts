@@ -12,7 +12,7 @@ const SealSchema = z.object({
   repository: z.string(),
   ended_at: z.number(),
   artifacts: z.record(z.string(), z.string()),
-  /** SHA-256 of each file in the patch as the run left it; null for one that it deleted. */
+  /** What the run left of each path in its patch: a digest, a link's target, or null where nothing stands. */
   left: z.record(z.string(), z.string().nullable()),
 });
 

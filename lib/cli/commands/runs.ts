@@ -8,7 +8,8 @@ import { openStateFolder, RECORDS_FOLDER, runsFolder } from "../../records/folde
 import { isLive } from "../../records/live_runs.ts";
 import { findRun, readRun, runIds, type StoredRun } from "../../records/read_runs.ts";
 import { ARTIFACTS } from "../../records/run_record.ts";
-import { badInput } from "../../base/errors.ts";
+import { revertRun, verifyRun } from "../../dispatch/revert_run.ts";
+import { badInput, DispatchError } from "../../base/errors.ts";
 import { showDuration } from "../../base/durations.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 
@@ -81,6 +82,32 @@ export async function runsTail(
     await new Promise((resolve) => setTimeout(resolve, TAIL_INTERVAL));
   }
   if (!flags.raw) reader.finish();
+  return EXIT.accepted;
+}
+
+/** `runs verify`: whether a run directory is as its run left it. */
+export async function runsVerify(meant: string, flags: PlaceFlags, context: CliContext): Promise<ExitCode> {
+  const run = await findRun(await runsOf(flags, context), meant);
+  const broken = await verifyRun(run, await stateOf(run, context));
+  if (broken.length === 0) {
+    context.stdout(`${run.id}: ok\n`);
+    return EXIT.accepted;
+  }
+  const problems = broken.map((what) => ({
+    code: "run-tampered",
+    message: `In "${run.folder}", ${what} since the run.`,
+  }));
+  throw new DispatchError(EXIT.violation, problems);
+}
+
+/** `runs revert`: takes a run's changes back, and names what stays. */
+export async function runsRevert(meant: string, flags: PlaceFlags, context: CliContext): Promise<ExitCode> {
+  const run = await findRun(await runsOf(flags, context), meant);
+  const { environment } = context;
+  const { paths, left } = await revertRun(run, { state: await stateOf(run, context), environment });
+  context.stdout(paths.map((each) => `${each}\n`).join(""));
+  const stays = left.map((each) => `  ${each}\n`).join("");
+  if (stays !== "") context.stderr(`codex-dispatch: not in the patch, and left as it is:\n${stays}`);
   return EXIT.accepted;
 }
 

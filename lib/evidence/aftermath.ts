@@ -10,9 +10,10 @@ import { changedInInnerIndex } from "./inner_indexes.ts";
 import { changedOutside, type OutsideTargets, readOutside } from "./outside_links.ts";
 import { compareRepositories, differences, headOf, type RepositoryChange } from "./repository_changes.ts";
 import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
-import { readDiffStat, readStatus, splitAtNul, type Status } from "./status.ts";
+import { listOf } from "./nul_list.ts";
+import { readDiffStat, readStatus, type Status } from "./status.ts";
 import { messageOf } from "../base/errors.ts";
-import { decodePath, showPath, type TreePath } from "../base/tree_path.ts";
+import { showPath, type TreePath } from "../base/tree_path.ts";
 
 /** What a run left behind, held against the baseline: facts, and no judgement yet. */
 export interface Aftermath {
@@ -56,14 +57,8 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const state = folder === undefined ? undefined : await readRepositoryState(folder, walker);
   const nested = await readNestedStates(root, baseline.entries, walker);
   const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
-  // git's configuration is asked for again only where it can be another.
-  const sameConfig = repository.found.every(({ path }) => !/config|\.git$/.test(path));
-  if (sameConfig) git.assumeConfig(baseline.config);
-  const reading = Promise.all([
-    readStatus(git).catch(() => null),
-    readDiffStat(git),
-    readStaged(git, baseline, { state, nested, environment }),
-  ]);
+  const staged = await readStaged(git, baseline, { state, nested, environment });
+  const found = [...repository.found, ...staged.found];
   const entries = await walker.walk(root, isRepositoryContent);
   const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
   const isOwn = await options.ownRecords();
@@ -78,18 +73,20 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
     options.outside,
     await readOutside(root, [...options.outside.keys()], walker),
   );
-  const [status, diffStat, staged] = await reading;
+  const same = changes.length + found.length + repository.movedRefs.length + staged.paths.length === 0;
+  // A configuration that nobody touched need not be read again; of any other, the filters must be known by name.
+  if (found.length === 0) git.assumeConfig(baseline.config);
+  // Where nothing changed git would say the same as before.
+  const [status, diffStat] = same
+    ? [baseline.status, baseline.diffStat]
+    : await Promise.all([readStatus(git).catch(() => null), readDiffStat(git)]);
   const head = state === undefined ? null : headOf(state).commit;
   return {
     changes,
     entries,
-    freshFolders: new Set(
-      [...entries].filter(([each, { kind }]) => kind === "folder" && !baseline.entries.has(each)).map((
-        [each],
-      ) => each),
-    ),
+    freshFolders: freshFolders(baseline.entries, entries),
     ignored,
-    repository: [...repository.found, ...staged.found],
+    repository: found,
     movedRefs: repository.movedRefs,
     staged: staged.paths,
     outside,
@@ -98,6 +95,12 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
     status,
     diffStat,
   };
+}
+
+function freshFolders(before: Entries, now: Entries): Set<TreePath> {
+  const fresh = new Set<TreePath>();
+  for (const [path, { kind }] of now) if (kind === "folder" && !before.has(path)) fresh.add(path);
+  return fresh;
 }
 
 /** The name under which ignore rules know a changed path: a folder ends in `/`. */
@@ -210,5 +213,5 @@ async function committedPaths(
     "--",
   ];
   const { code, stdout } = await git.run(args);
-  return code === 0 ? [...splitAtNul(stdout)].map(decodePath).filter((each) => each.trim() !== "") : null;
+  return code === 0 ? listOf(stdout).filter((each) => each.trim() !== "") : null;
 }

@@ -10,9 +10,10 @@ import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
 import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
 import { SavedContent } from "./saved_content.ts";
-import { readDiffStat, readStatus, splitAtNul, type Status } from "./status.ts";
+import { listOf } from "./nul_list.ts";
+import { readDiffStat, readStatus, type Status } from "./status.ts";
 import { concatBytes } from "../base/bytes.ts";
-import { decodePath, encodePath, type TreePath } from "../base/tree_path.ts";
+import { encodePath, type TreePath } from "../base/tree_path.ts";
 import { refusal } from "../base/errors.ts";
 
 /** Everything that is known of a work tree before a run. The worker can bend none of it: it is in memory. */
@@ -55,8 +56,7 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   // git works beside the walk: it has a processor of its own.
   const reading = Promise.all([
     readStatus(git),
-    git.read(INDEX_ARGS).then(parseIndex),
-    readDiffStat(git),
+    git.read(INDEX_ARGS),
   ]);
   // Awaited below; a failure before that must not count as unhandled.
   reading.catch(() => {});
@@ -67,10 +67,14 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   const innerIndexes = await copyInnerIndexes({ root, entries, folder, walker, scratch });
   const globals = await readGlobalConfig({ config, root, environment, walker });
   const ignoreRules = await readIgnoreRules({ root, entries, config, folder, environment, walker });
-  const [status, index, diffStat] = await reading;
+  const [status, listing] = await reading;
+  const index = parseIndex(listing);
+  const isDirty = status.entries.some(({ code }) => code !== "??" && code[1] !== " ");
+  const diffing = isDirty ? readDiffStat(git) : new Uint8Array(0);
   const saved = new SavedContent(path.join(scratch, "before.bin"));
   const converted = await convertedPaths({ git, root, entries, index, folder, walker });
   const digests = digestContents({ root, entries, index, status, converted, racyFrom, walker, saved });
+  const diffStat = await diffing;
   return {
     root,
     entries,
@@ -161,12 +165,11 @@ async function convertedPaths(
   );
   const output = await git.read(["check-attr", "-z", "--stdin", ...attributes], { stdin: input });
   const converted = new Set<TreePath>();
-  const fields = [...splitAtNul(output)];
+  // Three records for each path and attribute: the path, the attribute, its value.
+  const fields = listOf(output);
   for (let i = 0; i + 2 < fields.length; i += 3) {
-    const value = decodePath(fields[i + 2] ?? new Uint8Array());
-    if (value !== "unspecified" && value !== "unset") {
-      converted.add(decodePath(fields[i] ?? new Uint8Array()));
-    }
+    const [file = "", , value] = fields.slice(i, i + 3);
+    if (value !== "unspecified" && value !== "unset") converted.add(file);
   }
   return converted;
 }
@@ -186,7 +189,7 @@ interface DigestSources {
  * Ignored files are known by their stat data, and by their content too as long as there are not too many: with the digest
  * a file that is only touched is known to be the same, without it it counts as changed.
  */
-const MOST_IGNORED_DIGESTS = 5_000;
+const MOST_IGNORED_DIGESTS = 2_000;
 const MOST_OF_AN_IGNORED_FILE = 1024 * 1024;
 
 function digestContents(sources: DigestSources): Map<TreePath, string> {

@@ -16,7 +16,7 @@ export interface Entry {
   readonly inode: number;
   readonly device: number;
   /** Where a link points, as it is written. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** A folder whose content could not be listed. */
   readonly unreadable?: true;
 }

@@ -1,5 +1,5 @@
-import { decodePath, type TreePath } from "../base/tree_path.ts";
-import { splitAtNul } from "./status.ts";
+import type { TreePath } from "../base/tree_path.ts";
+import { listOf } from "./nul_list.ts";
 
 /** What the index says of a path: its meaning, without the stat data that git refreshes at will. */
 export interface IndexEntry {
@@ -17,12 +17,14 @@ export const INDEX_ARGS = ["ls-files", "--stage", "-v", "-z"] as const;
 /** Reads `git ls-files --stage -v -z`: `<tag> <mode> <object> <stage>\t<path>`. Source: git-ls-files(1). */
 export function parseIndex(output: Uint8Array): Index {
   const index = new Map<TreePath, IndexEntry>();
-  for (const record of splitAtNul(output)) {
-    const line = decodePath(record);
+  for (const line of listOf(output)) {
     const tab = line.indexOf("\t");
-    const [tag = "", mode = "", object = "", stage = "0"] = line.slice(0, tab).split(" ");
+    const [afterTag, afterMode] = [line.indexOf(" "), line.indexOf(" ", 2)];
+    const [tag, mode] = [line.slice(0, afterTag), line.slice(afterTag + 1, afterMode)];
+    const stage = line.slice(tab - 1, tab);
     const path = line.slice(tab + 1);
-    index.set(stage === "0" ? path : `${path}\0${stage}`, { tag, mode, object });
+    const entry = { tag, mode, object: line.slice(afterMode + 1, tab - 2) };
+    index.set(stage === "0" ? path : `${path}\0${stage}`, entry);
   }
   return index;
 }

@@ -5,9 +5,9 @@ import { Git } from "./git.ts";
 import type { GitConfig } from "./git_config.ts";
 import type { GitFolder } from "./git_folder.ts";
 import { makeScratchRepository } from "./scratch_repository.ts";
-import { splitAtNul } from "./status.ts";
+import { listOf } from "./nul_list.ts";
 import { concatBytes } from "../base/bytes.ts";
-import { decodePath, encodePath, hasOddBytes, type TreePath } from "../base/tree_path.ts";
+import { encodePath, hasOddBytes, type TreePath } from "../base/tree_path.ts";
 
 /** What git ignored before the run: the texts of all files that say so. */
 export interface IgnoreRules {
@@ -90,5 +90,5 @@ export async function ignoredBy(
   if (code !== 0 && code !== 1) {
     throw new Error(`git check-ignore failed: ${new TextDecoder().decode(stderr)}`);
   }
-  return new Set([...splitAtNul(stdout)].map((each) => decodePath(each).slice("./".length)));
+  return new Set(listOf(stdout).map((each) => each.slice("./".length)));
 }

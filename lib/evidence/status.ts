@@ -1,6 +1,7 @@
 import type { Git } from "./git.ts";
+import { listOf } from "./nul_list.ts";
 import { messageOf } from "../base/errors.ts";
-import { decodePath, showPath, type TreePath } from "../base/tree_path.ts";
+import { showPath, type TreePath } from "../base/tree_path.ts";
 
 /** One line of `git status`: a path that differs from HEAD or the index, or that git does not track. */
 export interface StatusEntry {
@@ -49,8 +50,7 @@ export function parseStatus(output: Uint8Array): Status {
   let head: string | null = null;
   let branch: string | null = null;
   const entries: StatusEntry[] = [];
-  for (const record of splitAtNul(output)) {
-    const line = decodePath(record);
+  for (const line of listOf(output)) {
     const kind = line[0];
     if (kind === "#") {
       const [, name, value = ""] = line.split(" ");
@@ -73,13 +73,4 @@ export function parseStatus(output: Uint8Array): Status {
 /** The entries as `git status --short` shows them: for people, in pre-status.txt and post-status.txt. */
 export function renderStatus(entries: readonly StatusEntry[]): string {
   return entries.map((entry) => `${entry.code} ${showPath(entry.path)}\n`).join("");
-}
-
-/** The records of a listing that git ends with NUL each (`-z`). */
-export function* splitAtNul(output: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < output.length;) {
-    const end = output.indexOf(0, start);
-    yield output.subarray(start, end < 0 ? output.length : end);
-    start = end < 0 ? output.length : end + 1;
-  }
 }

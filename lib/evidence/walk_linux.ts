@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { concatBytes } from "../base/bytes.ts";
 import { decodePath, encodePath, type TreePath } from "../base/tree_path.ts";
 import type { Entries, Entry, EntryKind, Walker } from "./entry.ts";
@@ -17,14 +18,15 @@ export function linuxWalker(): Walker | undefined {
   };
 }
 
+// Sizes are declared as 32 bits: they are small, and 64 would come as slow big integers.
 const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   openat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
-  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  getdents64: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
-  readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "isize" },
+  readlinkat: { parameters: ["i32", "buffer", "buffer", "u32"], result: "i32" },
 } as const;
 
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
@@ -67,6 +69,9 @@ interface Folder {
   readonly entry: Entry;
 }
 
+/** Entries between two pauses. */
+const PAUSE_AFTER = 2_000;
+
 class Walk {
   readonly #libc: Library;
   readonly #skip: (path: TreePath) => boolean;
@@ -74,23 +79,26 @@ class Walk {
   readonly #names = new Uint8Array(256 * 1024);
   readonly #namesView = new DataView(this.#names.buffer);
   readonly #stat = new Uint8Array(256);
-  readonly #statView = new DataView(this.#stat.buffer);
+  /** Fields of statx, little-endian as both of the machines are. Source: linux/stat.h. */
+  readonly #stat16 = new Uint16Array(this.#stat.buffer);
+  readonly #stat32 = new Uint32Array(this.#stat.buffer);
   readonly #link = new Uint8Array(4096);
+  #pauseAt = PAUSE_AFTER;
 
   constructor(libc: Library, skip: (path: TreePath) => boolean) {
     this.#libc = libc;
     this.#skip = skip;
   }
 
-  run(root: string): Entries {
+  async run(root: string): Promise<Entries> {
     const fd = this.#libc.open(terminated(encodePath(root)), O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0) throw new Deno.errors.PermissionDenied(`the folder "${root}" cannot be listed`);
-    this.#list(fd, "");
+    await this.#list(fd, "");
     return this.#entries;
   }
 
   /** Lists one folder whole before it goes into those below, so that one buffer serves them all. Closes `fd`. */
-  #list(fd: number, prefix: string): void {
+  async #list(fd: number, prefix: string): Promise<void> {
     const folders: Folder[] = [];
     for (let count = this.#readNames(fd); count > 0; count = this.#readNames(fd)) {
       for (let at = 0; at < count;) {
@@ -102,13 +110,20 @@ class Walk {
     for (const { name, path, entry } of folders) {
       const below = this.#libc.openat(fd, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
       if (below < 0) this.#entries.set(path, { ...entry, unreadable: true });
-      else this.#list(below, `${path}/`);
+      else await this.#list(below, `${path}/`);
     }
     this.#libc.close(fd);
+    if (this.#entries.size >= this.#pauseAt) await this.#pause();
+  }
+
+  /** Lets what git prints meanwhile be read: else its pipe fills and it waits for the end of the walk. */
+  async #pause(): Promise<void> {
+    this.#pauseAt = this.#entries.size + PAUSE_AFTER;
+    await setImmediate();
   }
 
   #readNames(fd: number): number {
-    return Number(this.#libc.getdents64(fd, this.#names, BigInt(this.#names.length)));
+    return this.#libc.getdents64(fd, this.#names, this.#names.length);
   }
 
   #take(folder: { fd: number; prefix: string; folders: Folder[] }, start: number): void {
@@ -117,7 +132,7 @@ class Walk {
       this.#names[start] === 0x2e &&
       (end === start + 1 || (end === start + 2 && this.#names[start + 1] === 0x2e))
     ) return;
-    const path = folder.prefix + decodePath(this.#names.subarray(start, end));
+    const path = folder.prefix + this.#nameAt(start, end);
     if (this.#skip(path)) return;
     const name = this.#names.subarray(start, end + 1);
     const entry = this.#describe(folder.fd, name);
@@ -125,29 +140,45 @@ class Walk {
     if (entry.kind === "folder") folder.folders.push({ name: name.slice(), path, entry });
   }
 
+  /** Most names are ASCII: for these a decoder would cost more than all the rest. */
+  #nameAt(start: number, end: number): string {
+    let name = "";
+    for (let at = start; at < end; at++) {
+      const byte = this.#names[at] ?? 0;
+      if (byte >= 0x80) return decodePath(this.#names.subarray(start, end));
+      name += String.fromCharCode(byte);
+    }
+    return name;
+  }
+
   #describe(fd: number, name: Uint8Array<ArrayBuffer>): Entry {
     if (this.#libc.statx(fd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, this.#stat) !== 0) return VANISHED;
-    const view = this.#statView;
-    const type = view.getUint16(28, true);
+    const stat = this.#stat32;
+    const type = this.#stat16[14] ?? 0;
     const kind = KINDS[type >> 12] ?? "unknown";
-    const time = (at: number): number =>
-      Number(view.getBigInt64(at, true)) * 1e6 + Math.floor(view.getUint32(at + 8, true) / 1e3);
     const entry: Entry = {
       kind,
       mode: type & 0o7777,
-      uid: view.getUint32(20, true),
-      gid: view.getUint32(24, true),
-      size: Number(view.getBigUint64(40, true)),
-      mtime: time(112),
-      ctime: time(96),
-      inode: Number(view.getBigUint64(32, true)),
-      device: view.getUint32(136, true) * 2 ** 20 + view.getUint32(140, true),
+      uid: stat[5] ?? 0,
+      gid: stat[6] ?? 0,
+      size: (stat[10] ?? 0) + (stat[11] ?? 0) * 2 ** 32,
+      mtime: this.#time(28),
+      ctime: this.#time(24),
+      inode: (stat[8] ?? 0) + (stat[9] ?? 0) * 2 ** 32,
+      device: (stat[34] ?? 0) * 2 ** 20 + (stat[35] ?? 0),
+      target: kind === "link" ? this.#readLink(fd, name) : undefined,
     };
-    return kind === "link" ? { ...entry, target: this.#readLink(fd, name) } : entry;
+    return entry;
+  }
+
+  /** Seconds in 64 bits, of which the upper half is sign alone until 2106, and nanoseconds. */
+  #time(at: number): number {
+    const stat = this.#stat32;
+    return ((stat[at] ?? 0) + (stat[at + 1] ?? 0) * 2 ** 32) * 1e6 + Math.floor((stat[at + 2] ?? 0) / 1e3);
   }
 
   #readLink(fd: number, name: Uint8Array<ArrayBuffer>): string {
-    const length = Number(this.#libc.readlinkat(fd, name, this.#link, BigInt(this.#link.length)));
+    const length = this.#libc.readlinkat(fd, name, this.#link, this.#link.length);
     return length < 0 ? "" : decodePath(this.#link.subarray(0, length));
   }
 }
@@ -173,7 +204,7 @@ function readFile(libc: Library, path: Uint8Array, take: (bytes: Uint8Array) => 
   if (fd < 0) return false;
   try {
     while (true) {
-      const count = Number(libc.read(fd, buffer, BigInt(buffer.length)));
+      const count = libc.read(fd, buffer, buffer.length);
       if (count < 0) return false;
       if (count === 0) return true;
       take(buffer.subarray(0, count));

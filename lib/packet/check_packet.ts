@@ -172,7 +172,7 @@ function readWaivers(
 }
 
 /** The entry, and its reason in one of three forms. Each run of blanks is looked at once. */
-const REASON = /^(\S.*?)(?:(?<!\s)\s+(?:(?:-{1,2}|[–—])\s+(.+)|\(([^()]+)\))|:\s+(.+))$/s;
+const REASON = /^(`[^`]+`|[^`\s].*?)(?:(?<!\s)\s+(?:(?:-{1,2}|[–—])\s+(.+)|\(([^()]+)\))|:\s+(.+))$/s;
 
 function expandHome(workdir: string, home: string | undefined): string {
   const tilde = /^~(\/.*)?$/.exec(workdir);

@@ -59,7 +59,7 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
   const staged = await readStaged(git, baseline, { state, nested, environment });
   const found = [...repository.found, ...staged.found];
-  const entries = await walker.walk(root, isRepositoryContent);
+  const entries = await walker.walk(root, isRepositoryContent, baseline.entries);
   const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
   const isOwn = await options.ownRecords();
   const changes = compareTrees(baseline, entries, { walker, racyFrom }).filter((change) =>

@@ -28,8 +28,11 @@ export type Entries = Map<TreePath, Entry>;
 export interface Walker {
   /** Microseconds within which two changes of one file may bear the same ctime. */
   readonly granularity: number;
-  /** Lists a tree without following links. `skip` leaves a path and all below it out. */
-  readonly walk: (root: string, skip: (path: TreePath) => boolean) => Entries | Promise<Entries>;
+  /**
+   * Lists a tree without following links. `skip` leaves a path and all below it out. Where an entry is the same in every
+   * number as in `known`, it may be that very object: that spares the memory of a second listing.
+   */
+  readonly walk: (root: string, skip: (path: TreePath) => boolean, known?: Entries) => Promise<Entries>;
   /**
    * Hands over the bytes of a regular file in pieces, its name being whatever bytes; the piece is used again. False if it
    * cannot be read or is none.

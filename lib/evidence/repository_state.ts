@@ -27,6 +27,7 @@ export async function readRepositoryState(folder: GitFolder, walker: Walker): Pr
   const entries = await walker.walk(folder.shared, isObject);
   const reader = new StateReader(folder, entries, walker);
   for (const [name, entry] of entries) if (entry.kind !== "folder") reader.take(name, entry);
+  reader.takeAlternates();
   return reader.finish();
 }
 
@@ -129,6 +130,17 @@ class StateReader {
     if (inside === "HEAD") this.#noteOther(name);
     else if (meaning !== "index" && !/^(?:[A-Z_]+_HEAD|MERGE_|rebase-|sequencer\/)/.test(inside)) {
       this.#takeOwn(name, entry, { root, inside, meaning });
+    }
+  }
+
+  /** Other folders that objects come from: the one thing among the objects that is none. */
+  takeAlternates(): void {
+    for (const root of ["", ...this.#roots.filter((each) => each.startsWith("modules/"))]) {
+      for (const file of ["alternates", "http-alternates"]) {
+        const name = `${root === "" ? "" : `${root}/`}objects/info/${file}`;
+        const digest = hashFile(this.#walker, this.#folder.shared, name);
+        if (digest !== undefined) this.#files.set(name, digest);
+      }
     }
   }
 

@@ -13,7 +13,7 @@ export function linuxWalker(): Walker | undefined {
   return {
     // Times are those of the last timer tick: 1 to 10 ms.
     granularity: 20_000,
-    walk: (root, skip) => new Walk(libc, skip).run(root),
+    walk: (root, skip, known) => new Walk(libc, skip, known).run(root),
     read: (root, path, take) => readFile(libc, encodePath(`${root}/${path}`), take),
   };
 }
@@ -63,11 +63,22 @@ const KINDS: Readonly<Record<number, EntryKind>> = {
   0xc: "socket",
 };
 
+interface Listing {
+  readonly fd: number;
+  readonly prefix: string;
+  readonly folders: Folder[];
+  /** What getdents64 wrote, a letter for each byte. */
+  readonly block: string;
+}
+
 interface Folder {
   readonly name: Uint8Array<ArrayBuffer>;
   readonly path: TreePath;
   readonly entry: Entry;
 }
+
+const latin1 = new TextDecoder("latin1");
+const NOT_ASCII = /[^\0-\x7f]/;
 
 /** Entries between two pauses. */
 const PAUSE_AFTER = 2_000;
@@ -75,9 +86,10 @@ const PAUSE_AFTER = 2_000;
 class Walk {
   readonly #libc: Library;
   readonly #skip: (path: TreePath) => boolean;
+  readonly #known: Entries | undefined;
   readonly #entries: Entries = new Map();
   readonly #names = new Uint8Array(256 * 1024);
-  readonly #namesView = new DataView(this.#names.buffer);
+  readonly #names16 = new Uint16Array(this.#names.buffer);
   readonly #stat = new Uint8Array(256);
   /** Fields of statx, little-endian as both of the machines are. Source: linux/stat.h. */
   readonly #stat16 = new Uint16Array(this.#stat.buffer);
@@ -85,9 +97,10 @@ class Walk {
   readonly #link = new Uint8Array(4096);
   #pauseAt = PAUSE_AFTER;
 
-  constructor(libc: Library, skip: (path: TreePath) => boolean) {
+  constructor(libc: Library, skip: (path: TreePath) => boolean, known: Entries | undefined) {
     this.#libc = libc;
     this.#skip = skip;
+    this.#known = known;
   }
 
   async run(root: string): Promise<Entries> {
@@ -101,10 +114,10 @@ class Walk {
   async #list(fd: number, prefix: string): Promise<void> {
     const folders: Folder[] = [];
     for (let count = this.#readNames(fd); count > 0; count = this.#readNames(fd)) {
+      const block = latin1.decode(this.#names.subarray(0, count));
       for (let at = 0; at < count;) {
-        const length = this.#namesView.getUint16(at + 16, true);
-        this.#take({ fd, prefix, folders }, at + 19);
-        at += length;
+        this.#take({ fd, prefix, folders, block }, at + 19);
+        at += this.#names16[(at + 16) / 2] ?? count;
       }
     }
     for (const { name, path, entry } of folders) {
@@ -126,49 +139,39 @@ class Walk {
     return this.#libc.getdents64(fd, this.#names, this.#names.length);
   }
 
-  #take(folder: { fd: number; prefix: string; folders: Folder[] }, start: number): void {
-    const end = this.#names.indexOf(0, start);
-    if (
-      this.#names[start] === 0x2e &&
-      (end === start + 1 || (end === start + 2 && this.#names[start + 1] === 0x2e))
-    ) return;
-    const path = folder.prefix + this.#nameAt(start, end);
+  #take({ fd, prefix, folders, block }: Listing, start: number): void {
+    const end = block.indexOf("\0", start);
+    // Read byte by letter the block is right for ASCII, which nearly all names are; others are decoded by themselves.
+    const plain = block.slice(start, end);
+    if (plain === "." || plain === "..") return;
+    const path = prefix + (NOT_ASCII.test(plain) ? decodePath(this.#names.subarray(start, end)) : plain);
     if (this.#skip(path)) return;
     const name = this.#names.subarray(start, end + 1);
-    const entry = this.#describe(folder.fd, name);
+    const entry = this.#describe(fd, name, this.#known?.get(path));
     this.#entries.set(path, entry);
-    if (entry.kind === "folder") folder.folders.push({ name: name.slice(), path, entry });
+    if (entry.kind === "folder") folders.push({ name: name.slice(), path, entry });
   }
 
-  /** Most names are ASCII: for these a decoder would cost more than all the rest. */
-  #nameAt(start: number, end: number): string {
-    let name = "";
-    for (let at = start; at < end; at++) {
-      const byte = this.#names[at] ?? 0;
-      if (byte >= 0x80) return decodePath(this.#names.subarray(start, end));
-      name += String.fromCharCode(byte);
-    }
-    return name;
-  }
-
-  #describe(fd: number, name: Uint8Array<ArrayBuffer>): Entry {
+  /** What stands there; the very entry of before if every one of its numbers is the same. */
+  #describe(fd: number, name: Uint8Array<ArrayBuffer>, known: Entry | undefined): Entry {
     if (this.#libc.statx(fd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, this.#stat) !== 0) return VANISHED;
     const stat = this.#stat32;
     const type = this.#stat16[14] ?? 0;
     const kind = KINDS[type >> 12] ?? "unknown";
-    const entry: Entry = {
-      kind,
-      mode: type & 0o7777,
-      uid: stat[5] ?? 0,
-      gid: stat[6] ?? 0,
-      size: (stat[10] ?? 0) + (stat[11] ?? 0) * 2 ** 32,
-      mtime: this.#time(28),
-      ctime: this.#time(24),
-      inode: (stat[8] ?? 0) + (stat[9] ?? 0) * 2 ** 32,
-      device: (stat[34] ?? 0) * 2 ** 20 + (stat[35] ?? 0),
-      target: kind === "link" ? this.#readLink(fd, name) : undefined,
-    };
-    return entry;
+    const mode = type & 0o7777;
+    const [uid, gid] = [stat[5] ?? 0, stat[6] ?? 0];
+    const size = (stat[10] ?? 0) + (stat[11] ?? 0) * 2 ** 32;
+    const inode = (stat[8] ?? 0) + (stat[9] ?? 0) * 2 ** 32;
+    const device = (stat[34] ?? 0) * 2 ** 20 + (stat[35] ?? 0);
+    const mtime = this.#time(28);
+    const ctime = this.#time(24);
+    const same = known !== undefined && known.ctime === ctime && known.mtime === mtime &&
+      known.size === size &&
+      known.inode === inode && known.mode === mode && known.kind === kind && known.device === device &&
+      known.uid === uid && known.gid === gid && kind !== "link" && !known.unreadable;
+    if (same) return known;
+    const target = kind === "link" ? this.#readLink(fd, name) : undefined;
+    return { kind, mode, uid, gid, size, mtime, ctime, inode, device, target };
   }
 
   /** Seconds in 64 bits, of which the upper half is sign alone until 2106, and nanoseconds. */

@@ -1,5 +1,5 @@
 import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
-import type { ContextAccess, Expr, IndexAccess } from "@actions/expressions/ast";
+import { type ContextAccess, type Expr, type IndexAccess, Star } from "@actions/expressions/ast";
 import { badInput, messageOf } from "./errors.ts";
 
 /** An expression whose syntax and names were checked. */
@@ -48,37 +48,59 @@ class StrictEvaluator extends Evaluator {
 
   override visitIndexAccess(access: IndexAccess): data.ExpressionData {
     const target = this.eval(access.expr);
-    const isStar = access.index.constructor.name === "Star";
-    // What a star gave is a list of its own kind: a key that some members lack only makes it shorter.
-    const isList = target instanceof data.Array && target.constructor !== data.Array;
-    if (isStar || isList) {
-      if (!(target instanceof data.Array || target instanceof data.Dictionary)) {
-        throw new Error("* is read of what is no list");
-      }
-      return super.visitIndexAccess(access);
-    }
+    if (access.index instanceof Star) return membersOf(target);
     const index = this.eval(access.index);
-    const found = target instanceof data.Dictionary
-      ? target.get(index.coerceString())
-      : target instanceof data.Array
-      ? target.values()[index.number()]
-      : undefined;
+    const found = target instanceof StarList ? readEach(target, index) : read(target, index);
     if (found === undefined) throw new Error(`"${index.coerceString()}" does not exist there`);
     return found;
   }
 }
 
+/** What a star gives: a key read of it is read of each member. */
+class StarList extends data.Array {}
+
+/** Of what another star gave, the members of each member. */
+function membersOf(target: data.ExpressionData): StarList {
+  const lists = target instanceof StarList ? target.values() : [target];
+  const members = new StarList();
+  for (const list of lists) {
+    if (list instanceof data.Array || list instanceof data.Dictionary) {
+      for (const member of list.values()) members.add(member);
+    } else if (list === target) throw new Error("* is read of what is no list");
+  }
+  return members;
+}
+
+/** A key that some members lack only makes the list shorter; one that all of them lack does not exist. */
+function readEach(target: StarList, index: data.ExpressionData): StarList | undefined {
+  const found = new StarList();
+  for (const member of target.values()) {
+    const value = read(member, index);
+    if (value !== undefined) found.add(value);
+  }
+  return found.values().length === 0 && target.values().length > 0 ? undefined : found;
+}
+
+function read(target: data.ExpressionData, index: data.ExpressionData): data.ExpressionData | undefined {
+  if (target instanceof data.Dictionary) return target.get(index.coerceString());
+  return target instanceof data.Array ? target.values()[index.number()] : undefined;
+}
+
 function toDictionary(record: Readonly<Record<string, unknown>>): data.Dictionary {
-  return new data.Dictionary(
-    ...Object.entries(record).map(([key, value]) => ({ key, value: toData(value) })),
-  );
+  const dictionary = new data.Dictionary();
+  for (const [key, value] of Object.entries(record)) dictionary.add(key, toData(value));
+  return dictionary;
 }
 
 function toData(value: unknown): data.ExpressionData {
   if (typeof value === "string") return new data.StringData(value);
   if (typeof value === "number") return new data.NumberData(value);
   if (typeof value === "boolean") return new data.BooleanData(value);
-  if (Array.isArray(value)) return new data.Array(...value.map(toData));
+  if (Array.isArray(value)) {
+    const array = new data.Array();
+    for (const member of value) array.add(toData(member));
+    return array;
+  }
   if (typeof value === "object" && value !== null) return toDictionary({ ...value });
   return new data.Null();
 }

@@ -30,11 +30,6 @@ export type AnswerReading =
   | { readonly kind: "valid"; readonly answer: Answer }
   | { readonly kind: "missing" | "invalid"; readonly detail: string };
 
-/** The schema that is handed to Codex as `--output-schema`. */
-export function answerJsonSchema(): unknown {
-  return z.toJSONSchema(AnswerSchema);
-}
-
 /** The largest answer that is read. Bytes; a real one has a few thousand. */
 const MOST_BYTES = 16 * 1024 * 1024;
 

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { concatBytes } from "../base/bytes.ts";
 
 /** What a run's events told, as far as it is of use. Codex's word, not proof. */
@@ -43,8 +42,10 @@ export type CodexEvent =
 /** A longer line is passed over: Codex caps a command's output at about 1 MiB, which escaped is at most six times that. */
 export const LONGEST_LINE = 8 * 1024 * 1024;
 const MOST_COMMANDS = 10_000;
-/** Lines shorter than this are parsed; of a longer one it is looked first whether it is of use. Bytes. */
+/** Shorter lines are parsed at once; of a longer one it is looked first whether it is of use. */
 const SHORT_LINE = 512;
+/** How often a long message is worth parsing: the display alone makes use of it. Milliseconds. */
+const MESSAGE_INTERVAL = 200;
 const NEWLINE = 10;
 
 /**
@@ -54,6 +55,7 @@ const NEWLINE = 10;
 export class EventReader {
   readonly #onEvent: (event: CodexEvent) => void;
   readonly #commands = new Map<string, SeenCommand>();
+  readonly #leftOut = new Set<string>();
   #parts: Uint8Array[] = [];
   #partLength = 0;
   #skipping = false;
@@ -62,7 +64,6 @@ export class EventReader {
   #turnCompleted = false;
   #failure: string | null = null;
   #lastError: string | null = null;
-  #commandsLeftOut = 0;
   #lastMessageAt = -Infinity;
 
   constructor(onEvent: (event: CodexEvent) => void = () => {}) {
@@ -70,12 +71,17 @@ export class EventReader {
   }
 
   push(chunk: Uint8Array): void {
+    const last = chunk.lastIndexOf(NEWLINE);
+    if (last < 0) return this.#keep(chunk);
     let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      this.#endLine(chunk.subarray(start, end));
-      start = end + 1;
+    if (this.#partLength > 0) {
+      const first = chunk.indexOf(NEWLINE);
+      this.#endLine(chunk.subarray(0, first));
+      start = first + 1;
     }
-    if (start < chunk.length) this.#keep(chunk.subarray(start));
+    // All whole lines are decoded in one go: a call of the decoder costs more than what it decodes.
+    if (start <= last) this.#takeLines(lenient.decode(chunk.subarray(start, last + 1)));
+    if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1));
   }
 
   /** Takes what stands after the last newline as a line, and returns what was told. */
@@ -88,10 +94,11 @@ export class EventReader {
       failure: this.#failure,
       lastError: this.#lastError,
       commands: [...this.#commands.values()],
-      commandsLeftOut: this.#commandsLeftOut,
+      commandsLeftOut: this.#leftOut.size,
     };
   }
 
+  /** Keeps the beginning of a line whose end has not come yet. */
   #keep(part: Uint8Array): void {
     this.#partLength += part.length;
     if (this.#skipping || this.#partLength > LONGEST_LINE) {
@@ -105,102 +112,140 @@ export class EventReader {
 
   #endLine(rest: Uint8Array): void {
     const skip = this.#skipping || this.#partLength + rest.length > LONGEST_LINE;
-    const line = skip ? undefined : this.#partLength === 0 ? rest : concatBytes([...this.#parts, rest]);
+    const line = skip ? "" : lenient.decode(concatBytes([...this.#parts, rest]));
     this.#parts = [];
     this.#partLength = 0;
     this.#skipping = false;
-    if (line && line.length > 1 && this.#isOfUse(line)) this.#take(line);
+    this.#takeLines(`${line}\n`);
   }
 
-  /** Long prose is of use to the display alone, which shows a few lines a second. */
-  #isOfUse(line: Uint8Array): boolean {
-    if (line.length < SHORT_LINE) return true;
-    const head = latin1.decode(line.subarray(0, 200));
-    if (!/"type":"(?:agent_message|reasoning)"/.test(head)) return true;
+  #takeLines(text: string): void {
+    let start = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+      this.#takeLine(text, start, end);
+      start = end + 1;
+    }
+  }
+
+  #takeLine(text: string, start: number, end: number): void {
+    if (end - start < 2) return;
+    const isShort = end - start < SHORT_LINE;
+    if (!isShort && this.#takeLongCommand(text, start, end)) return;
+    if (isShort || this.#isOfUse(text.slice(start, start + 200))) this.#take(text.slice(start, end));
+  }
+
+  /** Whether to parse a long line, by its beginning: long prose is of use to the display alone. */
+  #isOfUse(beginning: string): boolean {
+    if (!PROSE.test(beginning)) return true;
     const now = performance.now();
-    if (now - this.#lastMessageAt < 200) return false;
+    if (now - this.#lastMessageAt < MESSAGE_INTERVAL) return false;
     this.#lastMessageAt = now;
     return true;
   }
 
-  #take(line: Uint8Array): void {
-    let parsed: z.ZodSafeParseResult<RawEvent>;
+  /** A command's event in the form in which Codex writes it: its output, most of the line, is passed over unparsed. */
+  #takeLongCommand(text: string, start: number, end: number): boolean {
+    LONG_COMMAND.lastIndex = start;
+    const [, state, id = "", quoted = ""] = LONG_COMMAND.exec(text) ?? [];
+    const [, exitCode, status = ""] = state === undefined
+      ? []
+      : OUTCOME.exec(text.slice(Math.max(start, end - 80), end)) ?? [];
+    if (exitCode === undefined) return false;
     try {
-      parsed = RawEventSchema.safeParse(JSON.parse(lenient.decode(line)));
+      const command: unknown = JSON.parse(quoted);
+      const seen = {
+        id,
+        command: String(command),
+        exitCode: exitCode === "null" ? null : Number(exitCode),
+        status,
+      };
+      this.#takeCommand(seen, state === "completed");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #take(line: string): void {
+    let event: unknown;
+    try {
+      event = JSON.parse(line);
     } catch {
       return;
     }
-    if (!parsed.success) return;
-    const { type, item, message, error, usage, thread_id: threadId } = parsed.data;
-    if (type === "thread.started" && threadId !== undefined) {
-      this.#threadId = threadId;
-      this.#onEvent({ kind: "thread", threadId });
+    const type = textIn(event, "type") ?? "";
+    if (type === "thread.started") {
+      this.#threadId = textIn(event, "thread_id") ?? null;
+      if (this.#threadId !== null) this.#onEvent({ kind: "thread", threadId: this.#threadId });
     } else if (type === "turn.completed") {
       this.#turnCompleted = true;
-      this.#usage = numbersOf(usage);
+      this.#usage = numbersOf(valueIn(event, "usage"));
       this.#onEvent({ kind: "turn-completed", usage: this.#usage });
     } else if (type === "turn.failed") {
-      this.#failure = error?.message ?? "the turn failed without a message";
+      this.#failure = textIn(valueIn(event, "error"), "message") ?? "the turn failed without a message";
       this.#onEvent({ kind: "turn-failed", text: this.#failure });
     } else if (type === "error") {
-      this.#lastError = message ?? "an error without a message";
+      this.#lastError = textIn(event, "message") ?? "an error without a message";
       this.#onEvent({ kind: "error", text: this.#lastError });
-    } else if (item && type.startsWith("item.")) {
-      this.#takeItem(item, type === "item.completed");
+    } else if (type.startsWith("item.")) {
+      this.#takeItem(valueIn(event, "item"), type === "item.completed");
     }
   }
 
-  #takeItem(item: RawItem, completed: boolean): void {
-    if (item.type === "command_execution") {
-      this.#takeCommand(item, completed);
-    } else if (completed && item.type === "agent_message" && item.text !== undefined) {
-      this.#onEvent({ kind: "message", text: item.text });
-    } else if (completed && item.type === "file_change") {
-      const paths = (item.changes ?? []).flatMap((change) => change.path === undefined ? [] : [change.path]);
+  #takeItem(item: unknown, completed: boolean): void {
+    const type = textIn(item, "type");
+    if (type === "command_execution") {
+      const exitCode = valueIn(item, "exit_code");
+      this.#takeCommand({
+        id: textIn(item, "id") ?? "",
+        command: textIn(item, "command") ?? "",
+        exitCode: typeof exitCode === "number" ? exitCode : null,
+        status: textIn(item, "status") ?? "",
+      }, completed);
+    } else if (completed && type === "agent_message") {
+      const text = textIn(item, "text");
+      if (text !== undefined) this.#onEvent({ kind: "message", text });
+    } else if (completed && type === "file_change") {
+      const changes = valueIn(item, "changes");
+      const paths = Array.isArray(changes) ? changes.flatMap((change) => textIn(change, "path") ?? []) : [];
       if (paths.length > 0) this.#onEvent({ kind: "file-change", paths });
-    } else if (completed && item.type === "error" && item.message !== undefined) {
-      this.#onEvent({ kind: "error", text: item.message });
+    } else if (completed && type === "error") {
+      const text = textIn(item, "message");
+      if (text !== undefined) this.#onEvent({ kind: "error", text });
     }
   }
 
-  #takeCommand(item: RawItem, completed: boolean): void {
-    const { id = "", command = "", exit_code: exitCode = null, status = "" } = item;
-    const known = this.#commands.get(id);
-    if (!known && this.#commands.size >= MOST_COMMANDS) this.#commandsLeftOut++;
-    else this.#commands.set(id, { id, command, exitCode, status });
+  #takeCommand(seen: SeenCommand, completed: boolean): void {
+    const { id, command, exitCode } = seen;
+    const known = this.#commands.has(id);
+    if (known || this.#commands.size < MOST_COMMANDS) this.#commands.set(id, seen);
+    else this.#leftOut.add(id);
     if (completed) this.#onEvent({ kind: "command-ended", id, command, exitCode });
     else if (!known) this.#onEvent({ kind: "command-started", id, command });
   }
 }
 
 const lenient = new TextDecoder();
-const latin1 = new TextDecoder("latin1");
+const PROSE = /"type":"(?:agent_message|reasoning)"/;
+const LONG_COMMAND =
+  /\{"type":"item\.(started|completed)","item":\{"id":"([^"\\]{1,100})","type":"command_execution","command":("(?:[^"\\\n]|\\.){0,4000}"),"aggregated_output":"/y;
+const OUTCOME = /","exit_code":(-?\d+|null),"status":"(\w+)"\}\}$/;
 
-/** Keys of a wrong type count as missing: nothing that an event holds may end a run. */
-const text = z.string().optional().catch(undefined);
-const RawItemSchema = z.object({
-  id: text,
-  type: text,
-  text,
-  message: text,
-  command: text,
-  status: text,
-  exit_code: z.number().nullable().optional().catch(undefined),
-  changes: z.array(z.object({ path: text })).optional().catch(undefined),
-});
-const RawEventSchema = z.object({
-  type: z.string(),
-  thread_id: text,
-  message: text,
-  usage: z.record(z.string(), z.unknown()).optional().catch(undefined),
-  error: z.object({ message: text }).optional().catch(undefined),
-  item: RawItemSchema.optional().catch(undefined),
-});
-type RawItem = z.infer<typeof RawItemSchema>;
-type RawEvent = z.infer<typeof RawEventSchema>;
+// Read by hand and not by a schema: there may be a million events, and a key of a wrong type only counts as missing.
 
-function numbersOf(usage: Record<string, unknown> | undefined): Record<string, number> | null {
-  if (!usage) return null;
+function valueIn(holder: unknown, key: string): unknown {
+  return typeof holder === "object" && holder !== null
+    ? (holder as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
+
+function textIn(holder: unknown, key: string): string | undefined {
+  const value = valueIn(holder, key);
+  return typeof value === "string" ? value : undefined;
+}
+
+function numbersOf(usage: unknown): Record<string, number> | null {
+  if (typeof usage !== "object" || usage === null) return null;
   const numbers = Object.entries(usage).filter((entry): entry is [string, number] =>
     Number.isFinite(entry[1])
   );

@@ -3,6 +3,7 @@ import type { EventSummary } from "../codex/events.ts";
 import type { Contradiction } from "./contradictions.ts";
 import type { Judgement } from "../evidence/judge.ts";
 import type { Mode } from "../packet/fields.ts";
+import type { Supervision } from "../process/contain.ts";
 import type { EndCause } from "../process/run_watched.ts";
 import type { Policy, Violation, ViolationKind } from "../records/policy.ts";
 import type { Result, RunStatus } from "../records/result.ts";
@@ -19,6 +20,7 @@ export interface RunFacts {
   readonly options: Readonly<Record<string, unknown>>;
   readonly startedAt: Date;
   readonly codexVersion: string | null;
+  readonly supervision: Supervision;
 }
 
 /** How far a run came, and what was seen. */
@@ -80,7 +82,7 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     waived: [...ran?.judgement.waived ?? []],
     contradictions: [...ran?.contradictions ?? []],
     git: gitOf(end),
-    supervision: "tree",
+    supervision: facts.supervision,
     enforcement: "detected",
     patch_omits: [...ran?.patchOmits ?? []],
     messages: messagesOf(end),

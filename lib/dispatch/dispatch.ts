@@ -1,6 +1,5 @@
 import * as path from "node:path";
 import { type CodexProgram, findCodex } from "../codex/find_codex.ts";
-import { quotaObjection, readQuota } from "../codex/quota.ts";
 import { codexVersion } from "../codex/version.ts";
 import type { Baseline } from "../evidence/baseline.ts";
 import { dirtyOverlap } from "../evidence/judge.ts";
@@ -8,6 +7,7 @@ import { makePatch } from "../evidence/patch.ts";
 import { renderStatus } from "../evidence/status.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
+import { type Containment, containment, type Supervision } from "../process/contain.ts";
 import { openRunsFolder, openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
 import { renderResultText } from "../records/result_text.ts";
@@ -23,7 +23,6 @@ import { type DispatchOptions, recordedOptions } from "./options.ts";
 import { ownRecords, tamperedRecord } from "./tampered_records.ts";
 import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
 import { runCodex } from "./run_codex.ts";
-import { sealRun } from "./seal_run.ts";
 
 /**
  * One packet from start to verdict. The order is: refuse what can be refused, look at the tree, run Codex, look again,
@@ -92,29 +91,31 @@ class Run {
     const { packet, options, context, runs, state, codex, runId, scratch, requirements } = this.#parts;
     const { environment } = context;
     context.report({ kind: "step", text: "looking at the work tree" });
-    const [examination, version] = await Promise.all([
+    const [examination, version, contained] = await Promise.all([
       Examination.begin(packet, { environment, scratch }),
       codex ? codexVersion(codex, environment) : null,
+      containment(environment),
     ]);
     const { baseline } = examination;
-    const facts = this.#facts(version);
+    const facts = this.#facts(version, contained.supervision);
     const unfinished = this.#verdict(conclude(facts, { kind: "unfinished" }, this.#elapsed()));
     const record = await RunRecord.open({ runs, runId, scratch }, unfinished);
     context.report({ kind: "run", folder: record.folder });
     const prompt = renderPrompt(packet.fields.mode, packet.text);
-    await record.keep(ARTIFACTS.task, packet.text);
-    await record.keep(ARTIFACTS.prompt, prompt);
-    await record.keep(ARTIFACTS.statusBefore, renderStatus(baseline.status.entries));
-    await record.keep(ARTIFACTS.diffStatBefore, baseline.diffStat);
+    record.keep(ARTIFACTS.task, packet.text);
+    record.keep(ARTIFACTS.prompt, prompt);
+    record.keep(ARTIFACTS.statusBefore, renderStatus(baseline.status.entries));
+    record.keep(ARTIFACTS.diffStatBefore, baseline.diffStat);
 
     const early = refuseOverlap(packet, options, baseline) ?? stopBeforeCodex(options, baseline, context);
-    const end = early ?? await this.#run({ examination, record, prompt, unfinished });
+    const end = early ?? await this.#run({ examination, record, prompt, unfinished, contained });
     const conclusion = conclude(facts, end, this.#elapsed());
     const gated = withUnmet(
       conclusion,
       end.kind === "ran" ? await unmetRequirements(requirements, conclusion) : [],
     );
     await record.close(this.#verdict(gated));
+    const { sealRun } = await import("./seal_run.ts");
     await sealRun(record.folder, {
       state,
       runId,
@@ -128,19 +129,26 @@ class Run {
   }
 
   async #run(
-    { examination, record, prompt, unfinished }: {
+    { examination, record, prompt, unfinished, contained }: {
       readonly examination: Examination;
       readonly record: RunRecord;
       readonly prompt: string;
       readonly unfinished: RunVerdict;
+      readonly contained: Containment;
     },
   ): Promise<RunEnd> {
     const { packet, options, context, state, codex, scratch, started } = this.#parts;
     if (!codex) throw new Error("Codex is started without having been looked for");
     const { baseline, walker } = examination;
     context.report({ kind: "step", text: "running Codex" });
-    const ended = await runCodex(codex, prompt, { workdir: packet.workdir, options, record, context });
-    await record.keep(ARTIFACTS.stderr, ended.stderr);
+    const ended = await runCodex(codex, prompt, {
+      workdir: packet.workdir,
+      options,
+      record,
+      context,
+      contained,
+    });
+    record.keep(ARTIFACTS.stderr, ended.stderr);
 
     context.report({ kind: "step", text: "looking at the work tree again" });
     const rules = rulesOf(packet, options);
@@ -150,13 +158,13 @@ class Run {
       rules,
       () => ownRecords({ runFolder: record.folder, own, records: rules.records, state, started }),
     );
-    await record.keep(
+    record.keep(
       ARTIFACTS.statusAfter,
       aftermath.status === null ? "git status failed\n" : renderStatus(aftermath.status.entries),
     );
-    await record.keep(ARTIFACTS.diffStatAfter, aftermath.diffStat);
+    record.keep(ARTIFACTS.diffStatAfter, aftermath.diffStat);
     const patch = await makePatch(baseline, aftermath, { walker, scratch, environment: context.environment });
-    await record.keep(ARTIFACTS.patch, patch.bytes);
+    record.keep(ARTIFACTS.patch, patch.bytes);
     this.#patched = patch.paths;
     const contradictions = ended.answer.kind !== "valid" ? [] : findContradictions({
       answer: ended.answer.answer,
@@ -175,7 +183,7 @@ class Run {
     };
   }
 
-  #facts(codexVersion: string | null): RunFacts {
+  #facts(codexVersion: string | null, supervision: Supervision): RunFacts {
     const { packet, options, runs, runId, started } = this.#parts;
     return {
       runId,
@@ -187,6 +195,7 @@ class Run {
       options: recordedOptions(options),
       startedAt: started,
       codexVersion,
+      supervision,
     };
   }
 
@@ -207,6 +216,7 @@ async function passQuotaGate(
 ): Promise<void> {
   if (options.force || options.quotaGate === null) return;
   context.report({ kind: "step", text: "asking Codex for its quota" });
+  const { quotaObjection, readQuota } = await import("../codex/quota.ts");
   const reading = await readQuota(codex, context.environment, options.settings.config);
   if (reading.kind === "unreadable") {
     context.report({

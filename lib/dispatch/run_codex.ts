@@ -1,7 +1,9 @@
-import { answerJsonSchema, type AnswerReading, readAnswer } from "../codex/answer.ts";
+import { ANSWER_JSON_SCHEMA } from "../codex/answer_schema.ts";
+import type { AnswerReading } from "../codex/answer.ts";
 import { EventReader, type EventSummary } from "../codex/events.ts";
 import type { CodexProgram } from "../codex/find_codex.ts";
 import { codexArguments, codexEnvironment } from "../codex/invocation.ts";
+import type { Containment } from "../process/contain.ts";
 import { HeadAndTail } from "../process/head_and_tail.ts";
 import { runWatched, type WatchedEnd } from "../process/run_watched.ts";
 import type { Watchdog } from "../process/watchdog.ts";
@@ -26,11 +28,12 @@ const STDERR_KEPT = 256 * 1024;
 export async function runCodex(
   codex: CodexProgram,
   prompt: string,
-  { workdir, options, record, context }: {
+  { workdir, options, record, context, contained }: {
     readonly workdir: string;
     readonly options: DispatchOptions;
     readonly record: RunRecord;
     readonly context: DispatchContext;
+    readonly contained: Containment;
   },
 ): Promise<CodexEnd> {
   const files = {
@@ -38,10 +41,12 @@ export async function runCodex(
     schema: `${record.scratch}/answer.schema.json`,
     answer: `${record.scratch}/answer.json`,
   };
-  await Deno.writeTextFile(files.schema, renderJson(answerJsonSchema()));
+  await Deno.writeTextFile(files.schema, renderJson(ANSWER_JSON_SCHEMA));
   const events = new EventWatcher(context.report);
   const stderr = new HeadAndTail(STDERR_KEPT);
   record.openEvents();
+  // The validator takes a while to load: it does so while Codex works.
+  const validating = import("../codex/answer.ts");
   let ended: WatchedEnd;
   try {
     ended = await runWatched(codex.path, codexArguments(options.settings, files), {
@@ -57,6 +62,7 @@ export async function runCodex(
         events.push(chunk, watchdog);
       },
       onStderr: (chunk) => stderr.push(chunk),
+      containment: contained,
       interrupt: context.interrupt,
     });
   } catch (error) {
@@ -67,6 +73,7 @@ export async function runCodex(
     ended = { cause: { kind: "exited" }, code: null, signal: null };
   }
   const endedWell = ended.cause.kind === "exited" && ended.code === 0;
+  const { readAnswer } = await validating;
   const answer = endedWell ? await readAnswer(files.answer) : NO_ANSWER;
   return { ...ended, events: events.finish(), answer, stderr: stderr.bytes() };
 }

@@ -1,7 +1,8 @@
 import { fingerprint } from "../evidence/content.ts";
 import type { Walker } from "../evidence/entry.ts";
 import { hasOddBytes, type TreePath } from "../base/tree_path.ts";
-import { digestFolder, writeSeal } from "../records/seal.ts";
+import { digestFolder } from "../records/folder_digests.ts";
+import { writeSeal } from "../records/seal.ts";
 
 /** Writes down, outside of the repository, what the run directory and the changed files hold at the end of a run. */
 export async function sealRun(

@@ -3,7 +3,7 @@ import { isLive } from "../records/live_runs.ts";
 import type { Violation } from "../records/policy.ts";
 import { isRunId } from "../records/run_id.ts";
 import type { RunRecord, RunVerdict } from "../records/run_record.ts";
-import { brokenSeals, digestFolder, readSeal } from "../records/seal.ts";
+import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
 /** What was done to the run's own folder meanwhile. Call it before anything is written there anew. */
@@ -50,6 +50,7 @@ async function runsOfOthers(
   { state, started }: { state: string; started: Date },
 ): Promise<string[]> {
   const ids: string[] = [];
+  const { readSeal } = await import("../records/seal.ts");
   try {
     for await (const { name, isDirectory } of Deno.readDir(runs)) {
       if (!isDirectory || !isRunId(name)) continue;

@@ -7,6 +7,7 @@ import type { Status } from "./status.ts";
 import { differences } from "./repository_changes.ts";
 import { refusal } from "../base/errors.ts";
 import { hasOddBytes, showPath, type TreePath } from "../base/tree_path.ts";
+import { showCount } from "../base/text.ts";
 
 /** What stands behind links of the tree that lead out of the repository: by link, each entry with what tells it apart. */
 export type OutsideTargets = ReadonlyMap<TreePath, ReadonlyMap<string, string>>;
@@ -71,7 +72,7 @@ export async function readOutside(
       const message =
         `The link "${showPath(link)}" leads out of the repository to more than can be watched ` +
         `(${
-          MOST_TARGETS.toLocaleString("en-US")
+          showCount(MOST_TARGETS)
         } entries behind all such links). Let git ignore it, or waive it: --waive "${showPath(link)}".`;
       throw refusal("links-out", message);
     }

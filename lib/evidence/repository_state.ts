@@ -88,7 +88,7 @@ export function meaningOf(name: string): Meaning {
 }
 
 const FREE = new RegExp(
-  "^(?:COMMIT_EDITMSG|ORIG_HEAD|FETCH_HEAD|AUTO_MERGE|info\\/refs|gc\\.pid|gc\\.log|sharedindex\\.[^/]*|fsmonitor--daemon[^/]*|" +
+  "^(?:COMMIT_EDITMSG|ORIG_HEAD|FETCH_HEAD|AUTO_MERGE|info\\/refs|gc\\.(?:pid|log)(?:\\.lock)?|packed-refs\\.lock|sharedindex\\.[^/]*|fsmonitor--daemon[^/]*|" +
     "(?:logs|rr-cache|lfs|fsmonitor--daemon)/.*)$",
 );
 

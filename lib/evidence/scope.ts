@@ -1,5 +1,5 @@
 import { type GlobEntry, type ScopeEntry, writtenOut } from "../packet/scope_entry.ts";
-import { foldersAbove, type TreePath } from "../base/tree_path.ts";
+import type { TreePath } from "../base/tree_path.ts";
 
 /** Whether a path, from the repository's root, lies in a scope. */
 export type Scope = (path: TreePath) => boolean;
@@ -26,48 +26,64 @@ function compileEntry(entry: ScopeEntry): Scope {
  */
 function compileGlob(entry: GlobEntry): Scope {
   const prefix = entry.base === "" ? "" : `${entry.base}/`;
-  const globs = [...writtenOut(entry.glob)].map((glob) => {
-    const last = glob.slice(glob.lastIndexOf("/") + 1);
-    return {
-      matches: toExpression(glob),
-      reachesBelow: entry.folder || entry.negated || !/^[*?]+$/.test(last),
-    };
+  const globs = [...writtenOut(entry.glob)].map((glob): Mark[] => {
+    const reachesBelow = entry.folder || entry.negated || !/(^|\/)[*?]+$/.test(glob);
+    return reachesBelow ? [...compileParts(glob), ANY] : compileParts(glob);
   });
   return (path) => {
     if (!path.startsWith(prefix)) return false;
-    const inside = path.slice(prefix.length);
-    const folders = [...foldersAbove(inside)];
-    return globs.some(({ matches, reachesBelow }) =>
-      matches.test(inside) || (reachesBelow && folders.some((folder) => matches.test(folder)))
-    );
+    const parts = path.slice(prefix.length).split("/");
+    return globs.some((glob) => fits(glob, parts));
   };
 }
 
-/**
- * A glob without braces as an expression for whole paths. Own, as a library brings meanings with it that the packet's
- * globs do not have (quotes, ranges in braces, extended globs) and takes a character outside the basic plane for two.
- */
-function toExpression(glob: string): RegExp {
+/** As many as there are, or none. */
+const ANY: unique symbol = Symbol("any");
+
+type Mark = typeof ANY | ((text: string) => boolean);
+
+function compileParts(glob: string): Mark[] {
   const parts = glob.split("/").filter((part) => part !== "" && part !== ".");
-  const source = parts.map((part, index) => {
-    const isLast = index === parts.length - 1;
-    // At the end "**" is what lies below: "src/**" is not "src", which may be turned into a link or a file.
-    if (part === "**") return isLast ? ".+" : "(?:.+/)?";
-    return part.replace(/\*+|\[[^\]]+\]|./gsu, toSource) + (isLast ? "" : "/");
+  return parts.flatMap((part, index): Mark[] => {
+    if (part !== "**") return [compilePart(part)];
+    // "src/**" is not "src": a folder turned into a link or a file is no change below it.
+    return index === parts.length - 1 ? [() => true, ANY] : [ANY];
   });
-  return new RegExp(`^${source.join("")}$`, "su");
 }
 
-function toSource(piece: string): string {
-  if (piece.startsWith("*")) return "[^/]*";
-  if (piece === "?") return "[^/]";
-  if (piece.length < 3 || !piece.startsWith("[")) return escaped(piece);
-  const none = piece.startsWith("[^") && piece.length > 3;
-  const members = piece.slice(none ? 2 : 1, -1).replace(/[\\[^]/g, "\\$&");
-  // A class is its own name too, for app/[slug]/page.tsx that is yet to be made.
-  return `(?:(?!/)[${none ? "^" : ""}${members}]|${escaped(piece)})`;
+/** A part is its own name too, for `app/[slug]/page.tsx` that is yet to be made. */
+function compilePart(part: string): (name: string) => boolean {
+  const marks = (part.match(/\*+|\[[^\]]+\]|./gsu) ?? []).map((mark): Mark => {
+    if (mark.startsWith("*")) return ANY;
+    if (mark === "?") return () => true;
+    return mark.length > 2 && mark.startsWith("[") ? compileClass(mark) : (letter) => letter === mark;
+  });
+  // A character outside the basic plane is one, and so is a byte that is not UTF-8.
+  return (name) => name === part || fits(marks, [...name]);
 }
 
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+function compileClass(mark: string): (letter: string) => boolean {
+  const none = mark.startsWith("[^") && mark.length > 3;
+  const members = mark.slice(none ? 2 : 1, -1).replace(/[\\[^]/g, "\\$&");
+  const expression = new RegExp(`^[${none ? "^" : ""}${members}]$`, "u");
+  return (letter) => expression.test(letter);
+}
+
+/**
+ * Whether a pattern takes all of the texts: the parts of a path, or the letters of a part. Only the last ANY is ever
+ * gone back to, for what an earlier one could take, the last can take as well: no file name makes this slower than the
+ * product of both lengths.
+ */
+function fits(pattern: readonly Mark[], texts: readonly string[]): boolean {
+  let [at, next] = [0, 0];
+  let last: { after: number; from: number } | undefined;
+  while (next < texts.length) {
+    const mark = pattern[at];
+    const text = texts[next];
+    if (mark === ANY) last = { after: ++at, from: next };
+    else if (mark !== undefined && text !== undefined && mark(text)) [at, next] = [at + 1, next + 1];
+    else if (last) [at, next] = [last.after, ++last.from];
+    else return false;
+  }
+  return pattern.slice(at).every((mark) => mark === ANY);
 }

@@ -1,6 +1,7 @@
 import { type FieldName, FIELDS, type Mode, MODES, REQUIRED_FIELDS, spelling } from "./fields.ts";
 import { cutSections, type Section, type ValueLine } from "./sections.ts";
 import type { Problem } from "../base/errors.ts";
+import { showCount } from "../base/text.ts";
 
 /** Codex takes a prompt of 1,048,576 characters; the rest is for what is put around the packet. */
 export const MAX_PACKET_CHARACTERS = 1_000_000;
@@ -75,10 +76,8 @@ function refuseText(text: string): Problem | undefined {
   if (characters <= MAX_PACKET_CHARACTERS) return undefined;
   return {
     code: "packet-too-long",
-    message: `The packet has ${characters.toLocaleString("en-US")} characters; Codex takes ` +
-      `${
-        MAX_PACKET_CHARACTERS.toLocaleString("en-US")
-      } at most. Put long material into a file and name it in INPUTS.`,
+    message: `The packet has ${showCount(characters)} characters; Codex takes ` +
+      `${showCount(MAX_PACKET_CHARACTERS)} at most. Put long material into a file and name it in INPUTS.`,
   };
 }
 

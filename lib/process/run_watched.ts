@@ -1,3 +1,4 @@
+import { type Containment, signalBehind } from "./contain.ts";
 import { killGroup, terminateGroup } from "./terminate.ts";
 import { feed } from "./run_command.ts";
 import { type Limits, Watchdog } from "./watchdog.ts";
@@ -25,6 +26,8 @@ export interface WatchedOptions {
   /** The buffer is used again after the call. */
   readonly onStdout: (chunk: Uint8Array, watchdog: Watchdog) => void;
   readonly onStderr: (chunk: Uint8Array) => void;
+  /** How nothing of it lives on; undefined to leave it to its process group. */
+  readonly containment?: Containment | undefined;
   /** Aborted with the name of a signal as its reason: the process is ended at once. */
   readonly interrupt: AbortSignal;
 }
@@ -46,8 +49,10 @@ export async function runWatched(
   args: readonly string[],
   options: WatchedOptions,
 ): Promise<WatchedEnd> {
-  const child = new Deno.Command(program, {
-    args: [...args],
+  const { containment } = options;
+  const contained = containment !== undefined && containment.supervision === "namespace";
+  const child = new Deno.Command(contained ? containment.program : program, {
+    args: contained ? [...containment.args, program, ...args] : [...args],
     cwd: options.cwd,
     env: { ...options.env },
     clearEnv: true,
@@ -84,7 +89,9 @@ export async function runWatched(
   await terminating;
   killGroup(child.pid);
   await Promise.all([stdout.finish(), stderr.finish(), feeding]);
-  return { cause, code: ended.signal === null ? ended.code : null, signal: ended.signal };
+  // A shell stands between: the signal that ended the program comes as a status.
+  const signal = ended.signal ?? (contained ? signalBehind(ended.code) : undefined) ?? null;
+  return { cause, code: signal === null ? ended.code : null, signal };
 }
 
 /** Reads a pipe to its end; after the exit of its process only as long as something comes. */

@@ -23,6 +23,8 @@ export class Watchdog {
   readonly #commands = new Map<string, { command: string; since: number }>();
   #lastSign = this.#started;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer that stands will fire. */
+  #armedFor = Infinity;
   #stopped = false;
 
   /** @param expire is called once, with which limit it was, how long, and what Codex was doing */
@@ -38,14 +40,20 @@ export class Watchdog {
   }
 
   commandStarted(id: string, command: string): void {
-    this.#commands.set(id, { command, since: performance.now() });
-    this.#arm();
+    const since = performance.now();
+    this.#commands.set(id, { command, since });
+    this.#armBefore(since, this.#limits.command);
   }
 
   commandEnded(id: string): void {
     this.#commands.delete(id);
     this.#lastSign = performance.now();
-    this.#arm();
+    if (this.#commands.size === 0) this.#armBefore(this.#lastSign, this.#limits.heartbeat);
+  }
+
+  /** Makes sure of a timer for a limit that begins now. One that stands and fires earlier finds out for itself. */
+  #armBefore(start: number, limit: number | null): void {
+    if (limit !== null && start + limit < this.#armedFor) this.#arm();
   }
 
   stop(): void {
@@ -55,11 +63,13 @@ export class Watchdog {
 
   #arm(): void {
     clearTimeout(this.#timer);
+    this.#armedFor = Infinity;
     if (this.#stopped) return;
     const next = this.#nextDeadline();
     if (next === undefined) return;
     const wait = next.at - performance.now();
     if (wait > 0) {
+      this.#armedFor = next.at;
       // A timer takes 2^31 - 1 milliseconds at most; a longer wait is taken in pieces.
       this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(wait), 2 ** 31 - 1));
     } else {

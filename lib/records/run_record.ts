@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { Policy } from "./policy.ts";
 import type { Result } from "./result.ts";
+import { EventsFile } from "./events_file.ts";
 import { makeRunFolder } from "./folders.ts";
 import { renderJson, writeWhole } from "./write_file.ts";
 import { sha256Of, sha256OfFile } from "../base/digest.ts";
@@ -40,9 +41,7 @@ export class RunRecord {
   readonly #kept = new Map<ArtifactName, Uint8Array | string>();
   /** Of these: what stands in the run directory already. */
   readonly #shown = new Map<ArtifactName, Uint8Array | string>();
-  #eventBytes = 0;
-  #events: Deno.FsFile | undefined;
-  #liveEvents: Deno.FsFile | undefined;
+  #events: EventsFile | undefined;
 
   private constructor(folder: string, scratch: string) {
     this.folder = folder;
@@ -55,7 +54,7 @@ export class RunRecord {
     unfinished: RunVerdict,
   ): Promise<RunRecord> {
     const record = new RunRecord(await makeRunFolder(runs, runId), scratch);
-    await record.#writeVerdict(unfinished);
+    record.#writeVerdict(unfinished);
     return record;
   }
 
@@ -63,32 +62,21 @@ export class RunRecord {
    * Keeps an artifact for the end. Before Codex starts it is shown in the run directory too; from then on a worker can
    * have put a link in its place, and nothing is written there until it is dead.
    */
-  async keep(name: ArtifactName, data: Uint8Array | string): Promise<void> {
+  keep(name: ArtifactName, data: Uint8Array | string): void {
     this.#kept.set(name, data);
     if (this.#events) return;
     this.#shown.set(name, data);
-    await writeWhole(path.join(this.folder, name), data);
+    writeWhole(path.join(this.folder, name), data);
   }
 
-  /** Opens the record of the events: one file that counts, and one to look on. */
+  /** Opens the record of the events. */
   openEvents(): void {
-    const options = { write: true, createNew: true, mode: 0o600 };
-    this.#events = Deno.openSync(this.#eventsInScratch, options);
-    this.#liveEvents = Deno.openSync(path.join(this.folder, ARTIFACTS.events), options);
+    this.#events = new EventsFile(this.#eventsInScratch, path.join(this.folder, ARTIFACTS.events));
   }
 
-  /** Appends bytes as they came. Synchronous: the pipe they come from is not read on before they are kept. */
+  /** Appends bytes as they came. */
   appendEvents(bytes: Uint8Array): void {
-    if (this.#events) writeAllSync(this.#events, bytes);
-    this.#eventBytes += bytes.length;
-    if (!this.#liveEvents) return;
-    try {
-      writeAllSync(this.#liveEvents, bytes);
-    } catch {
-      // Only for looking on; the other file counts.
-      this.#liveEvents.close();
-      this.#liveEvents = undefined;
-    }
+    this.#events?.append(bytes);
   }
 
   /** What stands otherwise in the run directory than it was written, in words. */
@@ -107,7 +95,7 @@ export class RunRecord {
     } catch {
       return ["it is gone"];
     }
-    for (const name of [...expected.keys(), ...(this.#liveEvents ? [ARTIFACTS.events] : [])]) {
+    for (const name of [...expected.keys(), ...(this.#events ? [ARTIFACTS.events] : [])]) {
       if (!seen.has(name)) found.push(`${name} is missing`);
     }
     return found.sort();
@@ -116,27 +104,26 @@ export class RunRecord {
   /** Writes every artifact anew, whatever became of the run directory meanwhile. */
   async close(verdict: RunVerdict): Promise<void> {
     this.#events?.close();
-    this.#liveEvents?.close();
     await this.#removeForeign();
     await restoreFolder(this.folder);
-    for (const [name, data] of this.#kept) await writeWhole(path.join(this.folder, name), data);
+    for (const [name, data] of this.#kept) writeWhole(path.join(this.folder, name), data);
+    // Some file systems write a file out at once when it is renamed over another.
+    await Deno.remove(path.join(this.folder, ARTIFACTS.events)).catch(() => {});
     if (this.#events) await moveFile(this.#eventsInScratch, path.join(this.folder, ARTIFACTS.events));
-    else await writeWhole(path.join(this.folder, ARTIFACTS.events), "");
-    await this.#writeVerdict(verdict);
+    else writeWhole(path.join(this.folder, ARTIFACTS.events), "");
+    this.#writeVerdict(verdict);
   }
 
-  async #writeVerdict(verdict: RunVerdict): Promise<void> {
-    for (const [name, text] of verdictFiles(verdict)) await writeWhole(path.join(this.folder, name), text);
+  #writeVerdict(verdict: RunVerdict): void {
+    for (const [name, text] of verdictFiles(verdict)) writeWhole(path.join(this.folder, name), text);
   }
 
   async #isAsWritten(entry: Deno.DirEntry, expected: Uint8Array | string | undefined): Promise<boolean> {
     const file = path.join(this.folder, entry.name);
     if (!entry.isFile) return false;
     if (expected !== undefined) return sha256Of(expected) === await sha256OfFile(file).catch(() => "");
-    if (entry.name !== ARTIFACTS.events || !this.#liveEvents) return false;
-    // Its content is written anew in any case; whether somebody else wrote to it is told by its size and inode.
-    const [ours, theirs] = [this.#liveEvents.statSync(), await Deno.lstat(file)];
-    return ours.ino === theirs.ino && theirs.size === this.#eventBytes;
+    return entry.name === ARTIFACTS.events && this.#events !== undefined &&
+      await this.#events.isAsShown(file);
   }
 
   /** What a worker put into the run directory is no artifact. */
@@ -189,8 +176,4 @@ async function moveFile(from: string, to: string): Promise<void> {
     await source.readable.pipeTo(target.writable, { preventClose: true });
     await Deno.rename(temporary, to);
   }
-}
-
-function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
 }

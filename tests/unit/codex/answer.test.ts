@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Answer, answerJsonSchema, parseAnswer, readAnswer } from "../../../lib/codex/answer.ts";
+import * as z from "zod";
+import { type Answer, AnswerSchema, parseAnswer, readAnswer } from "../../../lib/codex/answer.ts";
+import { ANSWER_JSON_SCHEMA } from "../../../lib/codex/answer_schema.ts";
 
 const ANSWER: Answer = {
   result: "done",
@@ -87,7 +89,11 @@ Deno.test("the schema is strict as the server wants it: every object closed, eve
     }
     for (const value of Object.values(record)) visit(value);
   };
-  visit(answerJsonSchema());
+  visit(ANSWER_JSON_SCHEMA);
   assert.equal(objects.length, 3);
   for (const { keys, required, closed } of objects) assert.deepEqual([required, closed], [keys, false]);
+});
+
+Deno.test("the schema that Codex is given is the one that its answer is held against", () => {
+  assert.deepEqual(ANSWER_JSON_SCHEMA, z.toJSONSchema(AnswerSchema));
 });

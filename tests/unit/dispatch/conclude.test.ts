@@ -16,6 +16,7 @@ const FACTS: RunFacts = {
   options: {},
   startedAt: new Date(0),
   codexVersion: "0.169.0",
+  supervision: "tree",
 };
 
 const ANSWER: Answer = {

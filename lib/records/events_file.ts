@@ -1,0 +1,62 @@
+/** How often the file to look on is brought up to date, and by how much at a time. Milliseconds, bytes. */
+const SHOW_EVERY = 100;
+const SHOW_AT_ONCE = 1024 * 1024;
+
+/**
+ * The record of the events while they come: one file that counts, out of a worker's way, and one to look on. The first has
+ * every byte before the next is read; the second follows a tenth of a second behind, and in a flood by a megabyte at a time:
+ * what counts does not wait for its copy.
+ */
+export class EventsFile {
+  readonly #file: Deno.FsFile;
+  readonly #behind: Deno.FsFile;
+  readonly #piece = new Uint8Array(SHOW_AT_ONCE);
+  #shown: Deno.FsFile | undefined;
+  #shownBytes = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(file: string, shown: string) {
+    const options = { write: true, createNew: true, mode: 0o600 };
+    this.#file = Deno.openSync(file, options);
+    this.#behind = Deno.openSync(file, { read: true });
+    this.#shown = Deno.openSync(shown, options);
+  }
+
+  /** Synchronous: the pipe that the bytes come from is not read on before they are kept. */
+  append(bytes: Uint8Array): void {
+    writeAll(this.#file, bytes);
+    this.#timer ??= setTimeout(() => this.#show(), SHOW_EVERY);
+  }
+
+  /** Whether the file to look on is the one that was made here, and holds what was written to it. */
+  async isAsShown(path: string): Promise<boolean> {
+    if (!this.#shown) return true;
+    const [ours, theirs] = [await this.#shown.stat(), await Deno.lstat(path)];
+    return ours.ino === theirs.ino && theirs.size === this.#shownBytes;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#file.close();
+    this.#behind.close();
+    this.#shown?.close();
+  }
+
+  #show(): void {
+    this.#timer = undefined;
+    if (!this.#shown) return;
+    try {
+      const count = this.#behind.readSync(this.#piece) ?? 0;
+      writeAll(this.#shown, this.#piece.subarray(0, count));
+      this.#shownBytes += count;
+      if (count === SHOW_AT_ONCE) this.#timer = setTimeout(() => this.#show(), SHOW_EVERY);
+    } catch {
+      this.#shown.close();
+      this.#shown = undefined;
+    }
+  }
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+}

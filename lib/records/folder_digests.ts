@@ -1,0 +1,41 @@
+import * as path from "node:path";
+import { sha256OfFile } from "../base/digest.ts";
+
+/** SHA-256 of every file in a run directory, by name; of a very large one its size stands for it. */
+export async function digestFolder(folder: string): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {};
+  for await (const entry of Deno.readDir(folder)) {
+    // The orchestrator's own word stands beside the record, and comes later.
+    if (entry.name === "review.json") continue;
+    const file = path.join(folder, entry.name);
+    digests[entry.name] = entry.isFile ? await digestFile(file) : "no regular file";
+  }
+  return digests;
+}
+
+/** A record of events can have gigabytes, which would be read once more at the end of every run. */
+const MOST_DIGESTED = 64 * 1024 * 1024;
+
+async function digestFile(file: string): Promise<string> {
+  try {
+    const { size } = await Deno.lstat(file);
+    return size > MOST_DIGESTED ? `${size} bytes` : await sha256OfFile(file);
+  } catch {
+    return "unreadable";
+  }
+}
+
+/** The names whose digests differ from the seal's, with what happened to each. Pure. */
+export function brokenSeals(
+  sealed: Readonly<Record<string, string>>,
+  found: Readonly<Record<string, string>>,
+): string[] {
+  return [...new Set([...Object.keys(sealed), ...Object.keys(found)])].sort().flatMap((name) => {
+    if (sealed[name] === found[name]) return [];
+    return [
+      `${name} ${
+        found[name] === undefined ? "is missing" : sealed[name] === undefined ? "was added" : "was changed"
+      }`,
+    ];
+  });
+}

@@ -1,9 +1,9 @@
 import type { Comparison, Figures } from "./compare.ts";
 import type { Programs } from "./compile_programs.ts";
 
-/** A bar of performance.md. A new one is a file in bars/ and an entry in main.ts. */
+/** A measurement with a limit that was set beforehand. A new one is a file in bars/ and an entry in main.ts. */
 export interface Bar {
-  /** Its number in performance.md. */
+  /** Its number in README.md. */
   readonly number: number;
   /** Counted rounds, unless `--rounds` says otherwise. */
   readonly rounds: number;

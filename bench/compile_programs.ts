@@ -1,4 +1,6 @@
+import { cp } from "node:fs/promises";
 import * as path from "node:path";
+import { COMPILE } from "../scripts/compile.ts";
 import { type CommandLine, runTimed } from "./run_timed.ts";
 
 /** The programs that are measured. */
@@ -11,26 +13,13 @@ export interface Programs {
 }
 
 const ROOT = path.dirname(import.meta.dirname ?? ".");
-const BUILT = path.join(ROOT, "dist", "codex-dispatch");
+const DIST = path.join(ROOT, "dist");
 
-/** As in scripts/compile.ts. */
-const COMPILE = [
-  "compile",
-  "--quiet",
-  "--no-check",
-  "--no-code-cache",
-  "--no-prompt",
-  "--allow-read",
-  "--allow-write",
-  "--allow-run",
-  "--allow-env",
-  "--allow-sys=uid,gid",
-  "--allow-ffi",
-];
+const NO_COLOR = { NO_COLOR: "1" };
 
 /**
  * Compiles codex-dispatch and an empty program with this Deno. Both stand in `folder`, where nobody replaces them while
- * they are measured. Where nothing can be compiled, codex-dispatch is run from its source.
+ * they are measured. Where nothing can be compiled, codex-dispatch is bundled and run by this Deno.
  *
  * @param binary a codex-dispatch to take instead, compiled with this same Deno
  * @throws Error if `binary` does not run
@@ -38,11 +27,9 @@ const COMPILE = [
 export async function compilePrograms(folder: string, binary: string | undefined): Promise<Programs> {
   const product = path.join(folder, "codex-dispatch");
   const noProduct = await failureOf(async () => {
-    if (binary === undefined) {
-      await deno(["run", "--allow-all", path.join(ROOT, "scripts", "compile.ts")], ROOT);
-    }
-    await Deno.copyFile(binary ?? BUILT, product);
-    await runTimed([product, "--version"], { cwd: folder, env: {} });
+    if (binary === undefined) await runScript("compile.ts");
+    await Deno.copyFile(binary ?? path.join(DIST, "codex-dispatch"), product);
+    await runTimed([product, "--version"], { cwd: folder, env: NO_COLOR });
   });
   if (noProduct !== undefined && binary !== undefined) {
     throw new Error(`"${binary}" does not run: ${noProduct}`);
@@ -53,23 +40,29 @@ export async function compilePrograms(folder: string, binary: string | undefined
     const source = path.join(folder, "empty.js");
     await Deno.writeTextFile(source, "export {};\n");
     await deno([...COMPILE, "--output", empty, source], folder);
-    await runTimed([empty], { cwd: folder, env: {} });
+    await runTimed([empty], { cwd: folder, env: NO_COLOR });
   });
   return {
     ...(noProduct === undefined
       ? { product: [product], origin: binary ?? "compiled now" }
-      : { product: fromSource(), origin: `main.ts from source, as it could not be compiled: ${noProduct}` }),
+      : { product: await bundle(folder), origin: `bundled and not compiled. ${noProduct}` }),
     empty: noEmpty === undefined ? [empty] : { missing: noEmpty },
   };
 }
 
-function fromSource(): CommandLine {
-  return [Deno.execPath(), "run", "--allow-all", "--no-check", "--quiet", path.join(ROOT, "main.ts")];
+async function bundle(folder: string): Promise<CommandLine> {
+  await runScript("build.ts");
+  const copy = path.join(folder, "bundle");
+  await cp(path.join(DIST, "bundle"), copy, { recursive: true });
+  return [Deno.execPath(), "run", "--allow-all", "--no-check", "--quiet", path.join(copy, "main.js")];
+}
+
+async function runScript(name: string): Promise<void> {
+  await deno(["run", "--allow-all", path.join(ROOT, "scripts", name)], ROOT);
 }
 
 async function deno(args: readonly string[], cwd: string): Promise<void> {
-  const env = { ...Deno.env.toObject(), NO_COLOR: "1" };
-  await runTimed([Deno.execPath(), ...args], { cwd, env });
+  await runTimed([Deno.execPath(), ...args], { cwd, env: { ...Deno.env.toObject(), ...NO_COLOR } });
 }
 
 async function failureOf(action: () => Promise<void>): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-/** Measures codex-dispatch against the bars of performance.md and prints ratios. See README.md. */
+/** Measures codex-dispatch against its bars and prints ratios. See README.md. */
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import type { Bar, Bench } from "./bar.ts";

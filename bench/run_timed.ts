@@ -38,10 +38,17 @@ export async function runTimed(command: CommandLine, place: CommandPlace): Promi
     if (code === expected && signal === null) return took;
     const how = signal === null ? `status ${code}` : signal;
     throw new Error(
-      `Ran "${command.join(" ")}" in "${cwd}": it ended with ${how} instead of status ${expected}, ` +
-        `so its time says nothing. It said: ${new TextDecoder().decode(stderr).trim().slice(0, 2000)}`,
+      `Ran "${command.join(" ")}" in "${cwd}": it ended with ${how} instead of status ${expected} and said: ${
+        beginning(stderr)
+      }`,
     );
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Enough of it to see what went wrong, on one line. */
+function beginning(output: Uint8Array): string {
+  const text = new TextDecoder().decode(output).trim().replaceAll(/\s+/g, " ");
+  return text.length <= 400 ? text || "nothing" : `${text.slice(0, 400)}…`;
 }

@@ -3,10 +3,16 @@ import * as path from "node:path";
 import { build, BUNDLED_MAIN, ROOT, runDeno } from "./build.ts";
 
 /**
- * What the program may do: read and write files, start programs, read its environment, ask for the user's id, and call the C
- * library (to list folders with whole times and names of any bytes). No network.
+ * How it is compiled. The program may read and write files, start programs, read its environment, ask for the user's id, and
+ * call the C library (to list folders with whole times and names of any bytes); the network it may not use. There is no code
+ * cache: Deno would keep it at a path in /tmp that anybody can guess.
  */
-const PERMISSIONS = [
+export const COMPILE: readonly string[] = [
+  "compile",
+  "--quiet",
+  "--no-check",
+  "--no-code-cache",
+  "--no-prompt",
   "--allow-read",
   "--allow-write",
   "--allow-run",
@@ -22,17 +28,6 @@ if (import.meta.main) {
     "dist",
     Deno.build.os === "windows" ? "codex-dispatch.exe" : "codex-dispatch",
   );
-  // Without a code cache: Deno would keep it at a path in /tmp that anybody can guess.
-  await runDeno([
-    "compile",
-    "--quiet",
-    "--no-check",
-    "--no-code-cache",
-    "--no-prompt",
-    ...PERMISSIONS,
-    "--output",
-    output,
-    BUNDLED_MAIN,
-  ]);
+  await runDeno([...COMPILE, "--output", output, BUNDLED_MAIN]);
   console.error(`compiled ${path.relative(Deno.cwd(), output)}`);
 }

@@ -1,11 +1,10 @@
 import type { CliContext } from "./context.ts";
-import { runProgram } from "./program.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
 
 /** Runs a command line to its exit status. Nothing is thrown: what goes wrong is reported here, once. */
 export async function main(context: CliContext): Promise<ExitCode> {
   try {
-    return await runProgram(context);
+    return await run(context);
   } catch (error) {
     const { reportError } = await import("./error_report.ts");
     const { exit, text, document } = reportError(error);
@@ -13,4 +12,24 @@ export async function main(context: CliContext): Promise<ExitCode> {
     if (context.args.includes("--json")) context.stdout(`${JSON.stringify(document, null, 2)}\n`);
     return exit;
   }
+}
+
+/** The two lines that scripts and people write most start without the library that reads all the others. */
+async function run(context: CliContext): Promise<ExitCode> {
+  const [first, ...others] = context.args;
+  if ((first === "--help" || first === "-h") && others.length === 0) {
+    const { HELP_TEXT } = await import("./help_text.ts");
+    context.stdout(HELP_TEXT);
+    return 0;
+  }
+  if (first === "dispatch" || first?.startsWith("--")) {
+    const { readDispatchLine } = await import("./dispatch_flags.ts");
+    const line = readDispatchLine(context.args);
+    if (line) {
+      const { dispatchCommand } = await import("./commands/dispatch.ts");
+      return await dispatchCommand(line.packet, line.flags, context);
+    }
+  }
+  const { runProgram } = await import("./program.ts");
+  return await runProgram(context);
 }

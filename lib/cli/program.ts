@@ -5,7 +5,7 @@ import {
   type OptionValues,
 } from "@commander-js/extra-typings";
 import type { CliContext } from "./context.ts";
-import { addDispatchFlags } from "./dispatch_options.ts";
+import { DISPATCH_FLAGS, type DispatchFlags } from "./dispatch_flags.ts";
 import { VERSION } from "./version.ts";
 import { badInput } from "../base/errors.ts";
 import { EXIT, EXIT_MEANINGS, type ExitCode } from "../base/exit_codes.ts";
@@ -35,6 +35,13 @@ export async function runProgram(context: CliContext): Promise<ExitCode> {
   return exit;
 }
 
+/** The text of `--help` as the library would print it: `help_text.ts` holds it ready. */
+export function renderHelp(context: CliContext): string {
+  let text = "";
+  buildProgram({ ...context, stdout: (part) => text += part }, () => {}).outputHelp();
+  return text;
+}
+
 /** Everything a command does ends here: with its exit status. */
 type Done = (code: ExitCode) => void;
 
@@ -45,7 +52,13 @@ function buildProgram(context: CliContext, done: Done): Command {
     .helpOption("-h, --help", "print this help")
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
-    .configureOutput({ writeOut: context.stdout, writeErr: () => {}, outputError: () => {} })
+    .configureOutput({
+      writeOut: context.stdout,
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => HELP_WIDTH,
+      getOutHasColors: () => false,
+    })
     .exitOverride()
     .showSuggestionAfterError(true);
   addDispatchFlags(program.option("--task <packet>", "dispatch this packet; - is standard input"))
@@ -89,6 +102,18 @@ function addPacketCommands(program: Command, context: CliContext, done: Done): v
       const { packetCheck } = await import("./commands/packet.ts");
       done(await packetCheck(files, flags, context));
     });
+}
+
+function addDispatchFlags<Args extends unknown[], Flags extends OptionValues>(
+  command: Command<Args, Flags>,
+): Command<Args, Flags & DispatchFlags> {
+  for (const { flag, meaning, many, hidden } of DISPATCH_FLAGS) {
+    const option = command.createOption(flag, meaning).hideHelp(hidden ?? false);
+    if (many) option.argParser((value: string, list: string[] | undefined) => [...list ?? [], value]);
+    command.addOption(option);
+  }
+  // commander's types follow a chain of calls, not a function that adds to a command it is given.
+  return command as unknown as Command<Args, Flags & DispatchFlags>;
 }
 
 interface PlaceFlags {
@@ -190,6 +215,9 @@ function addOtherCommands(program: Command, context: CliContext, done: Done): vo
       done(await standIn(args, context));
     });
 }
+
+/** Fixed, so that the help is the same text everywhere. */
+const HELP_WIDTH = 100;
 
 /** Settings of commander that a command does not take from its parent once it is made. */
 function inherit<C extends CommandUnknownOpts>(program: C): C {

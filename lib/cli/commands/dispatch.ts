@@ -1,5 +1,6 @@
 import type { CliContext } from "../context.ts";
-import { type DispatchFlags, readDispatchOptions } from "../dispatch_options.ts";
+import type { DispatchFlags } from "../dispatch_flags.ts";
+import { readDispatchOptions } from "../dispatch_options.ts";
 import { showProblems } from "../error_report.ts";
 import { loadPacket } from "../load_packet.ts";
 import { DispatchError } from "../../base/errors.ts";

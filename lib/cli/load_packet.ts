@@ -1,7 +1,6 @@
 import type { CliContext } from "./context.ts";
 import { resolvePath } from "./dispatch_options.ts";
-import { locateWorkTree } from "../evidence/locate_work_tree.ts";
-import { checkPacket, type PacketCheck } from "../packet/check_packet.ts";
+import { checkPacket, type PacketCheck, type WorkTreeLookup } from "../packet/check_packet.ts";
 import { badInput, messageOf, type Problem } from "../base/errors.ts";
 
 export interface LoadedPacket extends PacketCheck {
@@ -38,7 +37,10 @@ export async function loadPacket(
   const home = environment["HOME"] ?? environment["USERPROFILE"];
   const world = {
     home,
-    locate: (absolute: string) => locateWorkTree(absolute, environment),
+    locate: async (absolute: string): Promise<WorkTreeLookup> => {
+      const { locateWorkTree } = await import("../evidence/locate_work_tree.ts");
+      return await locateWorkTree(absolute, environment);
+    },
     exists: standsThere,
   };
   const check = await checkPacket(text, world, flags);
@@ -54,7 +56,7 @@ export async function loadPacket(
 async function readBytes(file: string, context: CliContext): Promise<Uint8Array> {
   if (file === "-") return await context.readStdin();
   try {
-    return await Deno.readFile(resolvePath(file, context));
+    return Deno.readFileSync(resolvePath(file, context));
   } catch (error) {
     throw badInput("packet-unreadable", `The packet "${file}" cannot be read: ${messageOf(error)}`, {
       cause: error,

@@ -22,10 +22,14 @@ export interface ClaimSources {
   readonly answer: Answer;
   /** Paths that changed, from the repository's root, as they are shown. */
   readonly changed: readonly string[];
+  /** Of these: build output, which nobody claims. */
+  readonly tolerated?: readonly string[];
   readonly commands: readonly SeenCommand[];
   /** The commands of the packet's VERIFICATION. */
   readonly verification: readonly string[];
   readonly workdir: string;
+  /** WORKDIR as the packet writes it, where that is another path to the same folder: Codex may answer in its terms. */
+  readonly workdirAsGiven?: string;
   readonly repository: string;
 }
 
@@ -34,12 +38,13 @@ export function findContradictions(sources: ClaimSources): Contradiction[] {
   return [...fileContradictions(sources), ...commandContradictions(sources)];
 }
 
-function fileContradictions({ answer, changed, workdir, repository }: ClaimSources): Contradiction[] {
+function fileContradictions(sources: ClaimSources): Contradiction[] {
+  const { answer, changed, tolerated = [] } = sources;
   const real = new Set(changed.map((each) => each.replace(/\/$/, "")));
-  const claimed = new Set<string>();
+  const claimed = new Set(tolerated.map((each) => each.replace(/\/$/, "")));
   const found: Contradiction[] = [];
   for (const claim of answer.changed_files) {
-    const readings = readingsOf(claim, { workdir, repository });
+    const readings = readingsOf(claim, sources);
     const hits = [...real].filter((each) =>
       readings.some((reading) => each === reading || each.startsWith(`${reading}/`))
     );
@@ -62,10 +67,10 @@ function fileContradictions({ answer, changed, workdir, repository }: ClaimSourc
 /** The paths from the root that a claimed path may mean: as absolute, from WORKDIR, from the root. */
 function readingsOf(
   claim: string,
-  { workdir, repository }: { workdir: string; repository: string },
+  { workdir, workdirAsGiven = workdir, repository }: ClaimSources,
 ): string[] {
   const absolute = path.isAbsolute(claim)
-    ? [claim]
+    ? [claim, path.join(workdir, path.relative(workdirAsGiven, claim))]
     : [path.join(workdir, claim), path.join(repository, claim)];
   return absolute.map((each) => path.relative(repository, each).replace(/\/$/, "")).filter((each) =>
     each !== "" && !each.startsWith("../")
@@ -73,14 +78,14 @@ function readingsOf(
 }
 
 function commandContradictions({ answer, commands, verification }: ClaimSources): Contradiction[] {
-  const seen = commands.map(({ command, exitCode }) => ({ command: bareCommand(command), exitCode }));
+  const seen = commands.map(({ command, exitCode }) => ({ ...formsOf(command), exitCode }));
   const asked = new Set(verification.map(bareCommand));
+  const claims = answer.verification_run.map((claim) => ({ ...claim, ...formsOf(claim.command) }));
+  const claimedWell = new Set(claims.filter((claim) => claim.exit_code === 0).map(({ bare }) => bare));
   const found: Contradiction[] = [];
-  for (const { command, exit_code: claimedExit } of answer.verification_run) {
-    const bare = bareCommand(command);
-    // The last run of a command is the one that counts: before it something may have been mended.
-    const last = seen.findLast((each) => each.command === bare || commandsIn(each.command).includes(bare));
-    if (!last) {
+  for (const { command, bare, placed, exit_code: claimedExit } of claims) {
+    const runs = seen.filter((each) => each.bare === bare || commandsIn(each.bare).includes(bare));
+    if (runs.length === 0) {
       if (asked.has(bare)) {
         found.push({
           kind: "claimed-command-unseen",
@@ -89,37 +94,82 @@ function commandContradictions({ answer, commands, verification }: ClaimSources)
       }
       continue;
     }
-    if (claimedExit === null || last.exitCode === null || claimedExit === last.exitCode) continue;
-    const detail =
-      `Codex says that "${command}" ended with ${claimedExit}; it was seen to end with ${last.exitCode}.`;
+    // Claimed of several folders, it is told apart by its `cd`.
+    const places = new Set(claims.filter((each) => each.bare === bare).map((each) => each.placed));
+    const here = places.size === 1
+      ? runs
+      : runs.filter((each) => `${each.placed} && `.startsWith(`${placed} && `));
+    // The last run of a command is the one that counts: before it something may have been mended.
+    const exit = exitOf(bare, here.at(-1), claimedWell);
+    if (claimedExit === null || exit === null || claimedExit === exit) continue;
+    const detail = `Codex says that "${command}" ended with ${claimedExit}; it was seen to end with ${exit}.`;
     const failing = claimedExit === 0 && asked.has(bare);
     found.push({ kind: failing ? "claimed-success-failed" : "claimed-exit-differs", detail });
   }
   return found;
 }
 
-/** The commands of a line that are joined by `&&`: where the line failed, so did one of them. */
+/**
+ * How a command ended, as far as the line it stood in tells. A line that failed did so at one of its commands: at this one
+ * only if none of those behind it can have been the one. Null if that is open.
+ */
+function exitOf(
+  bare: string,
+  line: { readonly bare: string; readonly exitCode: number | null } | undefined,
+  claimedWell: ReadonlySet<string>,
+): number | null {
+  if (!line || line.bare === bare || line.exitCode === 0) return line?.exitCode ?? null;
+  const parts = commandsIn(line.bare);
+  const behind = parts.slice(parts.lastIndexOf(bare) + 1);
+  return behind.every((each) => claimedWell.has(each) || CANNOT_FAIL.test(each)) ? line.exitCode : null;
+}
+
+const CANNOT_FAIL = /^(?:echo|printf|true|pwd)(?:\s|$)/;
+
+/** The commands of a line that are joined by `&&`. */
 function commandsIn(line: string): string[] {
-  return line.split(/\s&&\s/).map((part) => part.trim());
+  return line.split("&&").map((part) => part.trim());
+}
+
+function formsOf(command: string): { readonly bare: string; readonly placed: string } {
+  return { bare: bareCommand(command), placed: peeled(command, withoutShell) };
 }
 
 /** A command without the shell that wraps it, without a leading `cd … &&`, and with its blanks made one. Exported for its table. */
 export function bareCommand(command: string): string {
-  let bare = command.trim();
-  for (let depth = 0; depth < 5; depth++) {
-    const wrapped =
-      /^(?:\S*\/)?(?:env\s+)?(?:ba|z|da)?sh\s+(?:-[a-z]+\s+)*-[a-z]*c\s+(.*)$/s.exec(bare)?.[1] ?? bare;
-    const inner = unquoted(wrapped.trim());
-    const stepped = /^cd\s+(?:'[^']*'|"[^"]*"|\S+)\s*(?:&&|;)\s*(.*)$/s.exec(inner)?.[1] ?? inner;
-    if (stepped === bare) break;
-    bare = stepped.trim();
-  }
-  return bare.replace(/^`(.*)`$/s, "$1").replace(/^\$\s+/, "").replace(/\s+/g, " ").trim();
+  return peeled(command, (each) => withoutFolder(withoutShell(each)));
 }
 
-/** A whole text in one pair of quotes, without them and their escapes. */
+function peeled(command: string, peel: (command: string) => string): string {
+  let bare = command.trim();
+  for (let depth = 0; depth < 5; depth++) {
+    const inner = peel(bare.replace(/^`([^`]*)`$/, "$1").replace(/^\$\s+/, "")).trim();
+    if (inner === bare) break;
+    bare = inner;
+  }
+  return bare.replace(/\s+/g, " ");
+}
+
+function withoutShell(command: string): string {
+  const wrapped = /^(?:\S*\/)?(?:env\s+(?:\S*\/)?)?(?:ba|z|da)?sh\s+(?:-[a-z]+\s+)*-[a-z]*c\s+(.*)$/s.exec(
+    command,
+  )?.[1];
+  return unquoted((wrapped ?? command).trim());
+}
+
+function withoutFolder(command: string): string {
+  return /^cd\s+(?:'[^']*'|"[^"]*"|\S+)\s*(?:&&|;)\s*(.*)$/s.exec(command)?.[1] ?? command;
+}
+
+/**
+ * The text of a shell word that is in quotes, in whole or in part; any other text as it is. Codex writes a word with both kinds
+ * of quotes or a `$` in it as several quoted pieces. Source: POSIX, Shell Command Language, 2.2 Quoting.
+ */
 function unquoted(text: string): string {
-  if (/^'(?:[^']|'\\'')*'$/s.test(text)) return text.slice(1, -1).replaceAll("'\\''", "'");
-  if (/^"(?:[^"\\]|\\.)*"$/s.test(text)) return text.slice(1, -1).replace(/\\(["\\$`])/g, "$1");
-  return text;
+  if (!/["']/.test(text) || !/^(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s"'\\])+$/s.test(text)) return text;
+  return text.replace(
+    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
+    (_, single?: string, double?: string, escaped?: string) =>
+      single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? "",
+  );
 }

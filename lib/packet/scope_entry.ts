@@ -197,9 +197,6 @@ function readGlob(
   const { head, parts, place } = given;
   const fail = (message: string): EntryReading => given.fail("scope-glob", message);
   if (/\[!/.test(name)) return fail('holds "[!", where ! would mean itself. Write [^…] for "none of these".');
-  if (hasBackwardRange(name)) {
-    return fail("holds a range that runs backwards, such as [z-a], and fits nothing.");
-  }
   // A part that stands there is that very folder, as an entry that stands there is that very path: app/[slug]/*.ts.
   const stands = (count: number): boolean => place.exists([place.root, ...parts.slice(0, count)].join("/"));
   const first = parts.findIndex((part, index) => mayHoldMarks(part) && !stands(index + 1));
@@ -212,6 +209,9 @@ function readGlob(
   const alternatives = writtenOut(glob).take(MOST_ALTERNATIVES + 1).toArray();
   if (alternatives.length > MOST_ALTERNATIVES) {
     return fail(`stands for more than ${MOST_ALTERNATIVES} globs. Write it as several entries.`);
+  }
+  if (alternatives.some(hasBackwardRange)) {
+    return fail("holds a range that runs backwards, such as [z-a], and fits nothing.");
   }
   const partsOf = alternatives.map((one) => one.split("/"));
   if (partsOf.some((all) => all.includes(".."))) return given.fail("scope-outside", 'passes through "..".');
@@ -227,8 +227,8 @@ function mayHoldMarks(part: string): boolean {
   return isGlob(part) || /\{[^{}]*$/.test(part);
 }
 
-function hasBackwardRange(name: string): boolean {
-  return (name.match(/\[[^\]/]+\]/g) ?? []).some((charClass) =>
+function hasBackwardRange(glob: string): boolean {
+  return (glob.match(/\[[^\]/]+\]/g) ?? []).some((charClass) =>
     [...charClass.slice(1, -1).replace(/^\^/, "").matchAll(/(.)-(.)/gsu)].some(([, from = "", to = ""]) =>
       (from.codePointAt(0) ?? 0) > (to.codePointAt(0) ?? 0)
     )

@@ -4,7 +4,7 @@ import { nearest } from "../base/text.ts";
 
 /** One line of a field's value. */
 export interface ValueLine {
-  /** Without the list mark, without white space at its ends; in a fence or a text field only the end is cut. */
+  /** Without the list mark and without white space at its ends. */
   readonly text: string;
   readonly line: number;
   /**

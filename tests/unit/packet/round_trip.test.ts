@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { printPacket } from "../../../lib/packet/print_packet.ts";
-import { type Item, type PacketFields, readPacket } from "../../../lib/packet/read_packet.ts";
+import { survivesPrinting } from "../../helpers/survives_printing.ts";
 
 const GOOD = [
   `MODE: worker
@@ -159,35 +158,6 @@ function mutatedPacket(random: Random): string {
   return lines.join("\n");
 }
 
-/** The fields without the numbers of their lines. */
-function comparable(fields: PacketFields): unknown {
-  const bare = ({ text, literal, marked }: Item): unknown => ({ text, literal, marked });
-  return {
-    ...fields,
-    workdirLine: 0,
-    writeScope: fields.writeScope.map(bare),
-    nonGoals: fields.nonGoals.map(bare),
-    verification: fields.verification.map(bare),
-    deliverable: fields.deliverable.map(bare),
-    inputs: fields.inputs.map(bare),
-    ignoredWrites: fields.ignoredWrites.map(bare),
-    waive: fields.waive.map(bare),
-  };
-}
-
-/** Whether the packet is accepted; if it is, printing it must lose nothing. */
-function survives(text: string): boolean {
-  const { fields } = readPacket(text);
-  if (!fields) return false;
-  const printed = printPacket(fields);
-  const again = readPacket(printed);
-  const about = `the packet ${JSON.stringify(text)}\nprinted as ${JSON.stringify(printed)}`;
-  assert.deepEqual(again.problems, [], about);
-  assert.ok(again.fields, about);
-  assert.deepEqual(comparable(again.fields), comparable(fields), about);
-  return true;
-}
-
 const KINDS = [
   { name: "lines of nasty pieces", make: anyPacket, count: 10_000, accepted: 0 },
   { name: "all fields, each with a nasty value", make: fullPacket, count: 60_000, accepted: 10_000 },
@@ -197,7 +167,7 @@ const KINDS = [
 for (const { name, make, count, accepted } of KINDS) {
   Deno.test(`No packet makes the reader throw, and an accepted one is printed without loss: ${name}`, () => {
     const random = seeded(20_260);
-    const passed = times(count, () => make(random)).filter(survives).length;
+    const passed = times(count, () => make(random)).filter(survivesPrinting).length;
     assert.ok(passed >= accepted, `only ${passed} of ${count} were accepted`);
   });
 }

@@ -1,4 +1,5 @@
 import type { CliContext } from "./context.ts";
+import { readDispatchLine } from "./dispatch_flags.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
 
 /** Runs a command line to its exit status. Nothing is thrown: what goes wrong is reported here, once. */
@@ -22,13 +23,10 @@ async function run(context: CliContext): Promise<ExitCode> {
     context.stdout(HELP_TEXT);
     return 0;
   }
-  if (first === "dispatch" || first?.startsWith("--")) {
-    const { readDispatchLine } = await import("./dispatch_flags.ts");
-    const line = readDispatchLine(context.args);
-    if (line) {
-      const { dispatchCommand } = await import("./commands/dispatch.ts");
-      return await dispatchCommand(line.packet, line.flags, context);
-    }
+  const line = readDispatchLine(context.args);
+  if (line) {
+    const { dispatchCommand } = await import("./commands/dispatch.ts");
+    return await dispatchCommand(line.packet, line.flags, context);
   }
   const { runProgram } = await import("./program.ts");
   return await runProgram(context);

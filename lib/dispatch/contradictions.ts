@@ -46,7 +46,7 @@ function fileContradictions(sources: ClaimSources): Contradiction[] {
   for (const claim of answer.changed_files) {
     const readings = readingsOf(claim, sources);
     const hits = [...real].filter((each) =>
-      readings.some((reading) => each === reading || each.startsWith(`${reading}/`))
+      readings.some((reading) => reading === "" || `${each}/`.startsWith(`${reading}/`))
     );
     for (const hit of hits) claimed.add(hit);
     if (hits.length === 0) {
@@ -73,7 +73,7 @@ function readingsOf(
     ? [claim, path.join(workdir, path.relative(workdirAsGiven, claim))]
     : [path.join(workdir, claim), path.join(repository, claim)];
   return absolute.map((each) => path.relative(repository, each).replace(/\/$/, "")).filter((each) =>
-    each !== "" && !each.startsWith("../")
+    !each.startsWith("../")
   );
 }
 

@@ -15,9 +15,16 @@ export const BUILD_FOLDERS: readonly string[] = [
   ".hypothesis",
   "htmlcov",
   ".ipynb_checkpoints",
+  ".eggs",
+  ".benchmarks",
   // JavaScript
   ".next",
   ".nuxt",
+  ".output",
+  ".nitro",
+  ".astro",
+  ".docusaurus",
+  ".react-router",
   ".svelte-kit",
   ".turbo",
   ".parcel-cache",
@@ -26,7 +33,15 @@ export const BUILD_FOLDERS: readonly string[] = [
   ".angular",
   "storybook-static",
   "playwright-report",
+  "blob-report",
   "test-results",
+  // Other languages
+  "TestResults",
+  ".kotlin",
+  ".build",
+  "dist-newstyle",
+  ".stack-work",
+  ".bsp",
   // Any
   "coverage",
   "dist",
@@ -45,7 +60,16 @@ export const BUILD_FOLDERS: readonly string[] = [
   "DerivedData",
 ];
 
-/** The same below `node_modules`: the caches, not the packages. */
+/** Folders of installed packages, which hold folders of such names too: of these only caches are build output. */
+export const DEPENDENCY_FOLDERS: readonly string[] = [
+  "node_modules",
+  "site-packages",
+  ".venv",
+  "venv",
+  "vendor",
+];
+
+/** The same right below `node_modules`: the caches, not the packages. */
 export const NODE_MODULES_FOLDERS: readonly string[] = [".cache", ".vite", ".vite-temp", ".vitest", ".tmp"];
 
 /** The same for single files, and for folders whose name has a changing part. */
@@ -56,6 +80,9 @@ export const BUILD_NAMES: readonly RegExp[] = [
   /^\.stylelintcache$/,
   /\.tsbuildinfo$/,
   /\.py[co]$/,
+  /^coverage\.(?:xml|json|lcov|out)$/,
+  /^next-env\.d\.ts$/,
+  /\.(?:o|obj|class|gcda|gcno)$/,
   /^\.DS_Store$/,
   /^Thumbs\.db$/,
   /^cmake-build-.+$/,
@@ -63,14 +90,23 @@ export const BUILD_NAMES: readonly RegExp[] = [
 
 /** Whether a path, from the repository's root, is build output by its name. Never a file of secrets (`.env*`). Pure. */
 export function isBuildOutput(path: TreePath): boolean {
-  const parts = path.replace(/\/$/, "").split("/");
   if (isSecret(path)) return false;
-  const modules = parts.lastIndexOf("node_modules");
-  if (modules >= 0) return NODE_MODULES_FOLDERS.includes(parts[modules + 1] ?? "");
-  return parts.some((part) => BUILD_FOLDERS.includes(part) || BUILD_NAMES.some((name) => name.test(part)));
+  const parts = path.replace(/\/$/, "").split("/");
+  for (const [at, part] of parts.entries()) {
+    // A build copies packages into its output, and a package has a `dist` of its own: what comes first decides.
+    if (DEPENDENCY_FOLDERS.includes(part)) return isPackageCache(parts.slice(at));
+    if (BUILD_FOLDERS.includes(part) || BUILD_NAMES.some((name) => name.test(part))) return true;
+  }
+  return false;
 }
 
-/** Files that hold secrets by custom: a pattern never stands for them, only their name does. */
+function isPackageCache(parts: readonly string[]): boolean {
+  return parts.some((part, at) =>
+    part === "__pycache__" || part === "node_modules" && NODE_MODULES_FOLDERS.includes(parts[at + 1] ?? "")
+  );
+}
+
+/** Files that hold secrets by custom, and what lies in folders of that name: a pattern never stands for them. */
 export function isSecret(path: TreePath): boolean {
-  return /(^|\/)\.env[^/]*\/?$/.test(path);
+  return /(^|\/)\.env[^/]*(\/|$)/.test(path);
 }

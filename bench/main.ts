@@ -2,13 +2,23 @@
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import type { Bar, Bench } from "./bar.ts";
+import { oldRuns } from "./bars/old_runs.ts";
 import { startUp } from "./bars/start_up.ts";
 import { streaming } from "./bars/streaming.ts";
 import { supervision } from "./bars/supervision.ts";
+import { dirtyTrees, ignoredTrees, trackedTrees } from "./bars/trees.ts";
 import { compilePrograms } from "./compile_programs.ts";
 import { type BarRow, renderTable } from "./render_table.ts";
 
-const BARS: readonly Bar[] = [startUp, supervision, streaming];
+const BARS: readonly Bar[] = [
+  startUp,
+  trackedTrees,
+  ignoredTrees,
+  dirtyTrees,
+  supervision,
+  streaming,
+  oldRuns,
+];
 
 interface BenchOptions {
   readonly bars: readonly Bar[];

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { type Bar, type Bench, ratioRow, type Row } from "../bar.ts";
 import { compare } from "../compare.ts";
+import { gitFloor } from "../git_floor.ts";
 import { makeRepository } from "../make_repository.ts";
 import { prepareDispatch } from "../prepare_dispatch.ts";
 import { runTimed } from "../run_timed.ts";
@@ -23,7 +24,7 @@ async function* measure(bench: Bench): AsyncGenerator<Row> {
   const place = { cwd: repository, env };
   const comparison = await compare(
     () => runTimed(dispatch, place),
-    async () => await runTimed(STATUS, place) + await runTimed(codex, place) + await runTimed(STATUS, place),
+    gitFloor(codex, place),
     { rounds },
   );
   yield ratioRow("dispatch, codex of 1.0 s, 10,000 files ÷ 2 × git status + codex", comparison, {
@@ -31,5 +32,3 @@ async function* measure(bench: Bench): AsyncGenerator<Row> {
     bar: 1.25,
   });
 }
-
-const STATUS = ["git", "status", "--porcelain=v2", "-z", "--untracked-files=all"] as const;

@@ -40,6 +40,8 @@ export class EventsFile {
     this.#file.close();
     this.#behind.close();
     this.#shown?.close();
+    // A timer that was due already may still call.
+    this.#shown = undefined;
   }
 
   #show(): void {

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { EventsFile } from "../../../lib/records/events_file.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function withFiles(test: (file: string, shown: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(`${folder}/file`, `${folder}/shown`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("what is appended is in the file at once, and a moment later in the one to look on", () =>
+  withFiles(async (file, shown) => {
+    const events = new EventsFile(file, shown);
+    events.append(bytes("one\n"));
+    assert.equal(await Deno.readTextFile(file), "one\n");
+    while ((await Deno.readTextFile(shown)) !== "one\n") await pause(10);
+    assert.equal(await events.isAsShown(shown), true);
+    events.append(bytes("two\n"));
+    events.close();
+    assert.equal(await Deno.readTextFile(file), "one\ntwo\n");
+  }));
+
+Deno.test("a file to look on that somebody wrote to, or put another in its place, is told", () =>
+  withFiles(async (file, shown) => {
+    const events = new EventsFile(file, shown);
+    await Deno.writeTextFile(shown, "forged\n", { append: true });
+    assert.equal(await events.isAsShown(shown), false);
+    await Deno.remove(shown);
+    await Deno.writeTextFile(shown, "");
+    assert.equal(await events.isAsShown(shown), false);
+    events.close();
+  }));
+
+Deno.test("a timer that is due when the files are closed does no harm", () =>
+  withFiles(async (file, shown) => {
+    const events = new EventsFile(file, shown);
+    events.append(bytes("one\n"));
+    // The timer is due before anything else gets a turn.
+    const until = performance.now() + 150;
+    while (performance.now() < until);
+    events.close();
+    await pause(150);
+  }));

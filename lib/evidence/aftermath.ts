@@ -1,19 +1,20 @@
 import * as path from "node:path";
-import { type Baseline, isRepositoryContent, readNestedStates } from "./baseline.ts";
+import { type Baseline, isRepository, readNestedStates } from "./baseline.ts";
 import { type Change, compareTrees } from "./changes.ts";
 import type { Entries, Walker } from "./entry.ts";
-import { Git } from "./git.ts";
+import { withDirtySubmodules } from "./dirty_submodules.ts";
+import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import { findGitFolder } from "./git_folder.ts";
 import { changedInIndex, INDEX_ARGS, parseIndex } from "./git_index.ts";
 import { ignoredBy } from "./ignore_rules.ts";
 import { changedInInnerIndex } from "./inner_indexes.ts";
-import { changedOutside, type OutsideTargets, readOutside } from "./outside_links.ts";
+import { changedOutside, type OutsideTargets, readOutsideAgain } from "./outside_links.ts";
 import { compareRepositories, differences, headOf, type RepositoryChange } from "./repository_changes.ts";
 import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
 import { listOf } from "./nul_list.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
 import { messageOf } from "../base/errors.ts";
-import { showPath, type TreePath } from "../base/tree_path.ts";
+import { foldersAbove, showPath, type TreePath } from "../base/tree_path.ts";
 
 /** What a run left behind, held against the baseline: facts, and no judgement yet. */
 export interface Aftermath {
@@ -51,15 +52,17 @@ export interface AftermathOptions {
 export async function readAftermath(baseline: Baseline, options: AftermathOptions): Promise<Aftermath> {
   const { environment, walker, scratch } = options;
   const { root } = baseline;
-  const git = new Git(root, environment);
-  const globals = await readGlobalConfig({ config: baseline.config, root, environment, walker });
+  const git = new Git(root, environment, { deadline: DEADLINE_AFTER_A_RUN, here: true });
+  const globals = await readGlobalConfig({ ...baseline, environment, walker });
   const folder = await findGitFolder(root);
-  const state = folder === undefined ? undefined : await readRepositoryState(folder, walker);
+  const state = folder === undefined
+    ? undefined
+    : await readRepositoryState(folder, walker).catch(() => undefined);
   const nested = await readNestedStates(root, baseline.entries, walker);
   const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
   const staged = await readStaged(git, baseline, { state, nested, environment });
   const found = [...repository.found, ...staged.found];
-  const entries = await walker.walk(root, isRepositoryContent, baseline.entries);
+  const entries = await walker.walk(root, isRepository);
   const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
   const isOwn = await options.ownRecords();
   const changes = compareTrees(baseline, entries, { walker, racyFrom }).filter((change) =>
@@ -71,20 +74,21 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   });
   const outside = changedOutside(
     options.outside,
-    await readOutside(root, [...options.outside.keys()], walker),
+    await readOutsideAgain(root, [...options.outside.keys()], walker),
   );
   const same = changes.length + found.length + repository.movedRefs.length + staged.paths.length === 0;
   // A configuration that nobody touched need not be read again; of any other, the filters must be known by name.
   if (found.length === 0) git.assumeConfig(baseline.config);
   // Where nothing changed git would say the same as before.
-  const [status, diffStat] = same
-    ? [baseline.status, baseline.diffStat]
-    : await Promise.all([readStatus(git).catch(() => null), readDiffStat(git)]);
+  const [status, diffStat] = same ? [baseline.status, baseline.diffStat] : await Promise.all([
+    readStatus(git).then((each) => withDirtySubmodules(each, { ...baseline, environment })).catch(() => null),
+    readDiffStat(git),
+  ]);
   const head = state === undefined ? null : headOf(state).commit;
   return {
     changes,
     entries,
-    freshFolders: freshFolders(baseline.entries, entries),
+    freshFolders: freshFolders(baseline.entries, changes),
     ignored,
     repository: found,
     movedRefs: repository.movedRefs,
@@ -97,9 +101,13 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   };
 }
 
-function freshFolders(before: Entries, now: Entries): Set<TreePath> {
+/** The folders above what appeared that were not there before. */
+function freshFolders(before: Entries, changes: readonly Change[]): Set<TreePath> {
   const fresh = new Set<TreePath>();
-  for (const [path, { kind }] of now) if (kind === "folder" && !before.has(path)) fresh.add(path);
+  for (const { path, change } of changes) {
+    if (change !== "added") continue;
+    for (const folder of foldersAbove(path)) if (!before.has(folder)) fresh.add(folder);
+  }
   return fresh;
 }
 
@@ -127,6 +135,8 @@ function repositoryChanges(
   const movedRefs: string[] = [];
   if (identity !== baseline.folder.identity) {
     found.push({ path: ".git", detail: '".git" was replaced or moved.' });
+  } else if (state === undefined) {
+    found.push({ path: ".git", detail: '".git" cannot be read any more.' });
   }
   const pairs: [string, RepositoryState, RepositoryState | undefined][] = [[".git", baseline.state, state]];
   for (const [folder, before] of baseline.nested) {
@@ -164,9 +174,7 @@ async function readStaged(
     }
   }
   for (const inner of baseline.innerIndexes) {
-    const name = `modules/${
-      path.relative(path.join(baseline.folder.shared, "modules"), inner.gitFolder)
-    }/index`;
+    const name = `${path.relative(baseline.folder.shared, inner.gitFolder)}/index`;
     const [before, after] = baseline.nested.has(inner.folder)
       ? [
         baseline.nested.get(inner.folder)?.indexes.get("index"),
@@ -213,5 +221,5 @@ async function committedPaths(
     "--",
   ];
   const { code, stdout } = await git.run(args);
-  return code === 0 ? listOf(stdout).filter((each) => each.trim() !== "") : null;
+  return code === 0 ? listOf(stdout).filter((each) => each !== "") : null;
 }

@@ -1,14 +1,21 @@
 import * as path from "node:path";
 import { createHash } from "node:crypto";
 import { readText } from "./content.ts";
+import { withDirtySubmodules } from "./dirty_submodules.ts";
 import type { Entries, Entry, Walker } from "./entry.ts";
 import { Git } from "./git.ts";
 import type { GitConfig } from "./git_config.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import { type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
+import { filesBelow, filesSince, gitFilesIn } from "./manifest.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
-import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
+import {
+  globalGitFolder,
+  readGlobalConfig,
+  readRepositoryState,
+  type RepositoryState,
+} from "./repository_state.ts";
 import { SavedContent } from "./saved_content.ts";
 import { listOf } from "./nul_list.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
@@ -61,18 +68,19 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   // Awaited below; a failure before that must not count as unhandled.
   reading.catch(() => {});
   const racyFrom = Date.now() * 1000 - walker.granularity;
-  const entries = await walker.walk(root, isRepositoryContent);
+  const entries = await walker.walk(root, isRepository);
   const state = await readRepositoryState(folder, walker);
   const nested = await readNestedStates(root, entries, walker);
   const innerIndexes = await copyInnerIndexes({ root, entries, folder, walker, scratch });
-  const globals = await readGlobalConfig({ config, root, environment, walker });
+  const globals = await readGlobalConfig({ config, root, folder, environment, walker });
   const ignoreRules = await readIgnoreRules({ root, entries, config, folder, environment, walker });
-  const [status, listing] = await reading;
+  const [told, listing] = await reading;
   const index = parseIndex(listing);
-  const isDirty = status.entries.some(({ code }) => code !== "??" && code[1] !== " ");
+  const status = await withDirtySubmodules(told, { root, index, environment });
+  const isDirty = told.entries.some(({ code }) => code !== "??" && code[1] !== " ");
   const diffing = isDirty ? readDiffStat(git) : new Uint8Array(0);
   const saved = new SavedContent(path.join(scratch, "before.bin"));
-  const converted = await convertedPaths({ git, root, entries, index, folder, walker });
+  const converted = await convertedPaths({ git, root, entries, index, folder, environment, walker });
   const digests = digestContents({ root, entries, index, status, converted, racyFrom, walker, saved });
   const diffStat = await diffing;
   return {
@@ -95,8 +103,8 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
 }
 
 /** What lies in a `.git` is no part of the tree: it is read as a repository's state. */
-export function isRepositoryContent(file: TreePath): boolean {
-  return file === ".git" || file.includes("/.git/");
+export function isRepository(folder: TreePath): boolean {
+  return folder === ".git" || folder.endsWith("/.git");
 }
 
 /** The states of the repositories within the tree that have a `.git` folder of their own. */
@@ -106,13 +114,13 @@ export async function readNestedStates(
   walker: Walker,
 ): Promise<Map<TreePath, RepositoryState>> {
   const states = new Map<TreePath, RepositoryState>();
-  for (const [file, entry] of entries) {
+  for (const [file, entry] of gitFilesIn(entries)) {
     if (!file.endsWith("/.git") || entry.kind !== "folder") continue;
     const folder = path.join(root, file);
-    states.set(
-      file.slice(0, -"/.git".length),
-      await readRepositoryState({ own: folder, shared: folder, identity: "" }, walker),
-    );
+    const state = await readRepositoryState({ own: folder, shared: folder, identity: "" }, walker)
+      .catch(() => undefined);
+    // One that is gone, or cannot be read, is told by its entry in the tree.
+    if (state) states.set(file.slice(0, -"/.git".length), state);
   }
   return states;
 }
@@ -136,6 +144,7 @@ interface ConversionSources {
   readonly entries: Entries;
   readonly index: Index;
   readonly folder: GitFolder;
+  readonly environment: Readonly<Record<string, string>>;
   readonly walker: Walker;
 }
 
@@ -144,20 +153,22 @@ interface ConversionSources {
  * Of these the index does not tell the content.
  */
 async function convertedPaths(
-  { git, root, entries, index, folder, walker }: ConversionSources,
+  { git, root, entries, index, folder, environment, walker }: ConversionSources,
 ): Promise<Set<TreePath>> {
   const attributes = ["filter", "ident", "working-tree-encoding"];
   const speaksOfThem = (text: string | undefined): boolean =>
     attributes.some((name) => text?.includes(name) ?? false);
   const config = await git.config();
-  const global = config.values.get("core.attributesfile");
-  const sources = [...entries].filter(([file, { kind }]) =>
-    kind === "file" && /(^|\/)\.gitattributes$/.test(file)
-  )
+  const isAttributes = (file: TreePath): boolean => /(^|\/)\.gitattributes$/.test(file);
+  const sources = gitFilesIn(entries).filter(([file, { kind }]) => kind === "file" && isAttributes(file))
     .map(([file]) => readText(walker, root, file));
   sources.push(readText(walker, folder.shared, "info/attributes"));
-  if (global !== undefined) sources.push("filter");
-  if (!sources.some(speaksOfThem)) return new Set();
+  sources.push(readText(walker, globalGitFolder(environment), "attributes"));
+  sources.push(readText(walker, "/etc", "gitattributes"));
+  // Of these git alone knows the text: of the first where it lies, of the others as the index holds them.
+  const elsewhere = config.values.has("core.attributesfile") ||
+    [...index.keys()].some((file) => isAttributes(file) && !entries.has(file));
+  if (!elsewhere && !sources.some(speaksOfThem)) return new Set();
   const input = concatBytes(
     [...index.keys()].filter((key) => !key.includes("\0")).flatMap((
       key,
@@ -195,29 +206,47 @@ const MOST_OF_AN_IGNORED_FILE = 1024 * 1024;
 function digestContents(sources: DigestSources): Map<TreePath, string> {
   const { entries, index, status, converted, racyFrom } = sources;
   const codes = codesOf(status);
-  const foreign = [...codes].filter(([file, code]) => code === "??" && file.endsWith("/")).map(([file]) =>
-    file
-  );
-  for (const [file, entry] of index) if (entry.mode === "160000") foreign.push(`${file}/`);
   const digests = new Map<TreePath, string>();
-  const ignored: [TreePath, Entry][] = [];
-  for (const [file, entry] of entries) {
-    if (entry.kind !== "file") continue;
-    if (isCleanInIndex(file, index, codes) && !converted.has(file)) continue;
-    const known = index.has(file) || codes.has(file) || foreign.some((folder) => file.startsWith(folder));
-    if (known || entry.ctime >= racyFrom) digest(file, entry, { sources, digests, keep: known });
-    else ignored.push([file, entry]);
+  const take = (file: TreePath, keep: boolean): void => {
+    const entry = entries.get(file);
+    if (entry?.kind === "file" && !digests.has(file)) digest(file, entry, { sources, digests, keep });
+  };
+  const takeBelow = (folder: TreePath): void =>
+    filesBelow(entries, folder).forEach(([file]) => take(file, true));
+  // What git does not know by its content: what is dirty or untracked, other repositories, flagged and converted files.
+  for (const [file, code] of codes) {
+    if (file.endsWith("/")) takeBelow(file);
+    else if (code === "??" || !isCleanInIndex(file, index, codes)) take(file, true);
   }
-  const isDependency = ([file]: [TreePath, Entry]): boolean => DEPENDENCIES.test(file);
-  const inOrder = [...ignored.filter((each) => !isDependency(each)), ...ignored.filter(isDependency)];
+  for (const [file, entry] of index) {
+    if (entry.mode === "160000") takeBelow(`${file}/`);
+    else if (entry.tag !== "H") take(file, true);
+  }
+  for (const file of converted) take(file, true);
+  for (const [file] of filesSince(entries, racyFrom)) {
+    if (!isCleanInIndex(file, index, codes)) take(file, index.has(file));
+  }
+  const ignored = status.ignored.flatMap((file) =>
+    file.endsWith("/") ? filesBelow(entries, file) : ignoredFile(file, entries)
+  );
+  const last = ([file]: [TreePath, Entry]): boolean => MATTERS_LAST.test(file);
+  const inOrder = [...ignored.filter((each) => !last(each)), ...ignored.filter(last)].filter(([file]) =>
+    !index.has(file)
+  );
   for (const [file, entry] of inOrder.slice(0, MOST_IGNORED_DIGESTS)) {
-    if (entry.size <= MOST_OF_AN_IGNORED_FILE) digest(file, entry, { sources, digests, keep: false });
+    if (entry.size <= MOST_OF_AN_IGNORED_FILE) take(file, false);
   }
   return digests;
 }
 
-/** Folders of installed packages: large, and the last whose content matters. */
-const DEPENDENCIES = /(^|\/)(?:node_modules|\.venv|venv|vendor|site-packages|target|\.gradle|\.m2)\//;
+function ignoredFile(file: TreePath, entries: Entries): [TreePath, Entry][] {
+  const entry = entries.get(file);
+  return entry?.kind === "file" ? [[file, entry]] : [];
+}
+
+/** Folders of installed packages, and our own records: large, and the last whose content matters. */
+const MATTERS_LAST =
+  /(^|\/)(?:node_modules|\.venv|venv|vendor|site-packages|target|\.gradle|\.m2|\.codex-dispatch)\//;
 
 function digest(
   file: TreePath,

@@ -15,7 +15,6 @@ export const BUILD_FOLDERS: readonly string[] = [
   ".hypothesis",
   "htmlcov",
   ".ipynb_checkpoints",
-  ".eggs",
   ".benchmarks",
   // JavaScript
   ".next",
@@ -31,6 +30,7 @@ export const BUILD_FOLDERS: readonly string[] = [
   ".nyc_output",
   ".vite",
   ".angular",
+  "dist-ssr",
   "storybook-static",
   "playwright-report",
   "blob-report",
@@ -66,6 +66,7 @@ export const DEPENDENCY_FOLDERS: readonly string[] = [
   "site-packages",
   ".venv",
   "venv",
+  "env",
   "vendor",
 ];
 

@@ -1,5 +1,6 @@
 import type { Baseline } from "./baseline.ts";
 import { codesOf, isCleanInIndex } from "./baseline.ts";
+import { Manifest } from "./manifest.ts";
 import { hashFile, matchBlob } from "./content.ts";
 import type { Entries, Entry, Walker } from "./entry.ts";
 import { foldersAbove, type TreePath } from "../base/tree_path.ts";
@@ -30,15 +31,35 @@ export function compareTrees(
 ): Change[] {
   const comparison = new Comparison(baseline, walker, racyFrom);
   const changes: Change[] = [];
-  for (const [path, before] of baseline.entries) {
-    const after = now.get(path);
-    const change = after === undefined ? "deleted" : comparison.of(path, before, after);
+  for (const { path, before, after } of candidates(baseline.entries, now, racyFrom)) {
+    if (path === ".git") continue;
+    const change = !after ? "deleted" : !before ? "added" : comparison.of(path, before, after);
     if (change !== undefined) changes.push({ path, change, before, after });
   }
-  for (const [path, after] of now) {
-    if (!baseline.entries.has(path)) changes.push({ path, change: "added", before: undefined, after });
-  }
   return withoutImplied(changes).sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+}
+
+interface Candidate {
+  readonly path: TreePath;
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+}
+
+/** The paths at which there may be a change; those that are left out are the same in every number, and not racy. */
+function* candidates(before: Entries, now: Entries, racyFrom: number): Generator<Candidate> {
+  if (before instanceof Manifest && now instanceof Manifest) {
+    const seen = new Set<TreePath>();
+    for (const candidate of now.differences(before)) {
+      seen.add(candidate.path);
+      yield candidate;
+    }
+    for (const [path, entry] of before.filesSince(racyFrom)) {
+      if (!seen.has(path)) yield { path, before: entry, after: now.get(path) };
+    }
+    return;
+  }
+  for (const [path, entry] of before) yield { path, before: entry, after: now.get(path) };
+  for (const [path, entry] of now) if (!before.has(path)) yield { path, before: undefined, after: entry };
 }
 
 class Comparison {

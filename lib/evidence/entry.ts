@@ -21,18 +21,20 @@ export interface Entry {
   readonly unreadable?: true;
 }
 
-/** Every entry below a folder, itself not included. */
-export type Entries = Map<TreePath, Entry>;
+/** Every entry below a folder, itself not included, by path. */
+export interface Entries extends Iterable<[TreePath, Entry]> {
+  readonly size: number;
+  readonly get: (path: TreePath) => Entry | undefined;
+  readonly has: (path: TreePath) => boolean;
+  readonly keys: () => Iterable<TreePath>;
+}
 
 /** How a tree is walked: natively where the C library can be called, else by way of Deno. */
 export interface Walker {
   /** Microseconds within which two changes of one file may bear the same ctime. */
   readonly granularity: number;
-  /**
-   * Lists a tree without following links. `skip` leaves a path and all below it out. Where an entry is the same in every
-   * number as in `known`, it may be that very object: that spares the memory of a second listing.
-   */
-  readonly walk: (root: string, skip: (path: TreePath) => boolean, known?: Entries) => Promise<Entries>;
+  /** Lists a tree without following links. `skip` is asked of each folder: what lies in it is then left out. */
+  readonly walk: (root: string, skip: (path: TreePath) => boolean) => Promise<Entries>;
   /**
    * Hands over the bytes of a regular file in pieces, its name being whatever bytes; the piece is used again. False if it
    * cannot be read or is none.

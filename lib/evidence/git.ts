@@ -1,11 +1,19 @@
+import * as path from "node:path";
 import { type CommandResult, runCommand } from "../process/run_command.ts";
 import { CONFIG_ARGS, filterNames, type GitConfig, parseConfig } from "./git_config.ts";
 import { DispatchError, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { oneLine } from "../base/text.ts";
+import { hasOddBytes, showPath } from "../base/tree_path.ts";
 
 /** No git command here is expected to take longer, however large the repository. Milliseconds. */
 const GIT_DEADLINE = 10 * 60_000;
+
+/**
+ * The same after a run: whoever left a pipe in the place of a file that git reads makes it wait without end, and the
+ * verdict does not hang on what it says. Milliseconds.
+ */
+export const DEADLINE_AFTER_A_RUN = 60_000;
 
 export interface GitOptions {
   readonly stdin?: Uint8Array | string;
@@ -20,11 +28,25 @@ export interface GitOptions {
 export class Git {
   readonly #cwd: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #deadline: number;
   #config: Promise<GitConfig> | undefined;
+  #stuck = false;
 
-  constructor(cwd: string, environment: Readonly<Record<string, string>>) {
+  constructor(
+    cwd: string,
+    environment: Readonly<Record<string, string>>,
+    options: {
+      readonly deadline?: number;
+      /** The folder itself must have a repository: none is looked for above it. */
+      readonly here?: boolean;
+    } = {},
+  ) {
     this.#cwd = cwd;
-    this.#env = gitEnvironment(environment);
+    this.#env = {
+      ...gitEnvironment(environment),
+      ...(options.here ? { GIT_CEILING_DIRECTORIES: path.dirname(cwd) } : {}),
+    };
+    this.#deadline = options.deadline ?? GIT_DEADLINE;
   }
 
   /** The configuration as it was when this was first asked for. */
@@ -39,7 +61,15 @@ export class Git {
 
   /** Standard output of a git command that reads the work tree, and so could run filters: they are switched off by name. */
   async readTree(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
-    const off = filterNames(await this.config()).flatMap((name) =>
+    const names = filterNames(await this.config());
+    const unsayable = names.find((name) => name.includes("=") || hasOddBytes(name));
+    if (unsayable !== undefined) {
+      const message =
+        `git's configuration has a filter "${showPath(unsayable)}", which cannot be switched off by ` +
+        "that name. Rename it.";
+      throw refusal("filter-name", message);
+    }
+    const off = names.flatMap((name) =>
       ["clean=", "smudge=", "process=", "required=false"].flatMap((
         setting,
       ) => ["-c", `filter.${name}.${setting}`])
@@ -58,21 +88,31 @@ export class Git {
     throw new DispatchError(EXIT.refused, [{ code: "git-failed", message }]);
   }
 
-  /** Runs git, whatever it says. */
+  /** Runs git, whatever it says. After a command that had to be ended none is begun any more. */
   async run(args: readonly string[], options: GitOptions = {}): Promise<CommandResult> {
+    if (this.#stuck) return STUCK;
     try {
-      return await runCommand("git", [...GUARDS, ...args], {
+      const result = await runCommand("git", [...GUARDS, ...args], {
         cwd: this.#cwd,
         env: { ...this.#env, ...options.env },
-        deadline: GIT_DEADLINE,
+        deadline: this.#deadline,
         ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
       });
+      this.#stuck ||= result.timedOut;
+      return result;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw refusal("git-missing", "git was not found on PATH. Install git 2.30 or newer.", { cause: error });
     }
   }
 }
+
+const STUCK: CommandResult = {
+  code: null,
+  stdout: new Uint8Array(0),
+  stderr: new Uint8Array(0),
+  timedOut: true,
+};
 
 const GUARDS = [
   "--no-optional-locks",
@@ -86,9 +126,9 @@ const GUARDS = [
     // Set otherwise, these let a file of other content pass for one that is unchanged.
     "core.trustctime=true",
     "core.checkStat=default",
-    "core.fileMode=true",
     "diff.external=",
-    "diff.ignoreSubmodules=none",
+    // It would start the program that checks signatures.
+    "log.showSignature=false",
     "credential.helper=",
     "protocol.allow=never",
     "gc.auto=0",
@@ -106,6 +146,8 @@ function gitEnvironment(environment: Readonly<Record<string, string>>): Record<s
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
     GIT_NO_LAZY_FETCH: "1",
+    // Above any protocol.<name>.allow; a git older than 2.45 does not know GIT_NO_LAZY_FETCH.
+    GIT_ALLOW_PROTOCOL: "none",
     LC_ALL: "C",
   };
 }

@@ -1,10 +1,11 @@
+import * as path from "node:path";
 import { decodePath } from "../base/tree_path.ts";
 
 /** What git is configured to do, and where that stands. */
 export interface GitConfig {
   /** The last value of each key; keys in lower case but for the part between the dots. */
   readonly values: ReadonlyMap<string, string>;
-  /** The files that values come from, included ones among them, as git names them. */
+  /** The files that values come from, as git names them, and those that they include, whether they exist or not. */
   readonly files: readonly string[];
 }
 
@@ -17,13 +18,17 @@ export function parseConfig(output: Uint8Array): GitConfig {
   const records = decodePath(output).split("\0");
   for (let i = 0; i + 1 < records.length; i += 2) {
     const [origin = "", entry = ""] = [records[i], records[i + 1]];
-    if (origin.startsWith("file:")) files.add(origin.slice("file:".length));
+    const file = origin.startsWith("file:") ? origin.slice("file:".length) : undefined;
     const newline = entry.indexOf("\n");
+    const key = newline < 0 ? entry : entry.slice(0, newline);
     // A key without a value is a true boolean.
-    values.set(
-      newline < 0 ? entry : entry.slice(0, newline),
-      newline < 0 ? "true" : entry.slice(newline + 1),
-    );
+    const value = newline < 0 ? "true" : entry.slice(newline + 1);
+    values.set(key, value);
+    if (file === undefined) continue;
+    files.add(file);
+    if (/^include(?:if\..*)?\.path$/s.test(key)) {
+      files.add(/^[~/]/.test(value) ? value : path.join(path.dirname(file), value));
+    }
   }
   return { values, files: [...files] };
 }

@@ -17,12 +17,18 @@ export async function findGitFolder(root: string): Promise<GitFolder | undefined
     const info = await Deno.lstat(dotGit);
     const kind = info.isDirectory ? "folder" : info.isFile ? "file" : info.isSymlink ? "link" : "other";
     const own = info.isFile ? await followGitFile(dotGit) : await Deno.realPath(dotGit);
-    const common = await Deno.readTextFile(path.join(own, "commondir")).catch(() => undefined);
+    const common = await readIfFile(path.join(own, "commondir"));
     const shared = common === undefined ? own : await Deno.realPath(path.resolve(own, common.trim()));
     return { own, shared, identity: `${kind} ${info.dev}:${info.ino} ${own} ${shared}` };
   } catch {
     return undefined;
   }
+}
+
+/** A pipe in its place would be waited for without end. */
+async function readIfFile(file: string): Promise<string | undefined> {
+  const isFile = await Deno.stat(file).then((info) => info.isFile, () => false);
+  return isFile ? await Deno.readTextFile(file) : undefined;
 }
 
 async function followGitFile(file: string): Promise<string> {

@@ -4,7 +4,8 @@ import type { Entries, Walker } from "./entry.ts";
 import { Git } from "./git.ts";
 import type { GitConfig } from "./git_config.ts";
 import type { GitFolder } from "./git_folder.ts";
-import { makeScratchRepository } from "./scratch_repository.ts";
+import { gitFilesIn } from "./manifest.ts";
+import { makeScratchRepository, scratchEnvironment } from "./scratch_repository.ts";
 import { listOf } from "./nul_list.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { encodePath, hasOddBytes, type TreePath } from "../base/tree_path.ts";
@@ -30,7 +31,7 @@ export async function readIgnoreRules(
   },
 ): Promise<IgnoreRules> {
   const inTree = new Map<TreePath, string>();
-  for (const [file, entry] of entries) {
+  for (const [file, entry] of gitFilesIn(entries)) {
     const isRules = entry.kind === "file" && (file === ".gitignore" || file.endsWith("/.gitignore"));
     if (isRules && !hasOddBytes(file)) inTree.set(file, readText(walker, root, file) ?? "");
   }
@@ -83,9 +84,8 @@ export async function ignoredBy(
   }
   // Behind "./" no name is taken for a pattern of git's.
   const input = concatBytes(paths.flatMap((each) => [encodePath(`./${each}`), new Uint8Array(1)]));
-  const { code, stdout, stderr } = await new Git(folder, environment).run(["check-ignore", "-z", "--stdin"], {
-    stdin: input,
-  });
+  const git = new Git(folder, scratchEnvironment(folder, environment));
+  const { code, stdout, stderr } = await git.run(["check-ignore", "-z", "--stdin"], { stdin: input });
   await Deno.remove(folder, { recursive: true });
   if (code !== 0 && code !== 1) {
     throw new Error(`git check-ignore failed: ${new TextDecoder().decode(stderr)}`);

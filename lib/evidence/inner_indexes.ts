@@ -1,8 +1,9 @@
 import * as path from "node:path";
 import { readText } from "./content.ts";
 import type { Entries, Walker } from "./entry.ts";
-import { Git } from "./git.ts";
+import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import type { GitFolder } from "./git_folder.ts";
+import { gitFilesIn } from "./manifest.ts";
 import { changedInIndex, type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
@@ -26,7 +27,7 @@ export async function copyInnerIndexes(
   },
 ): Promise<InnerIndex[]> {
   const found: InnerIndex[] = [];
-  for (const [file, entry] of entries) {
+  for (const [file, entry] of gitFilesIn(entries)) {
     if (!file.endsWith("/.git")) continue;
     const inner = file.slice(0, -"/.git".length);
     const target = entry.kind === "file"
@@ -37,8 +38,10 @@ export async function copyInnerIndexes(
     // A gitfile may point anywhere; what lies elsewhere is no part of this repository.
     if (entry.kind === "file" && !gitFolder.startsWith(`${folder.shared}/`)) continue;
     const copy = path.join(scratch, `index-${found.length}`);
-    const copied = await Deno.copyFile(path.join(gitFolder, "index"), copy).then(() => true, () => false);
-    found.push({ folder: inner, gitFolder, copy: copied ? copy : undefined });
+    const original = path.join(gitFolder, "index");
+    const isFile = await Deno.stat(original).then((info) => info.isFile, () => false);
+    if (isFile) await Deno.copyFile(original, copy);
+    found.push({ folder: inner, gitFolder, copy: isFile ? copy : undefined });
   }
   return found;
 }
@@ -48,7 +51,7 @@ export async function changedInInnerIndex(
   inner: InnerIndex,
   environment: Readonly<Record<string, string>>,
 ): Promise<TreePath[] | undefined> {
-  const git = new Git(inner.gitFolder, environment);
+  const git = new Git(inner.gitFolder, environment, { deadline: DEADLINE_AFTER_A_RUN });
   const read = async (file: string): Promise<Index> =>
     parseIndex(
       await git.read([`--git-dir=${inner.gitFolder}`, ...INDEX_ARGS], { env: { GIT_INDEX_FILE: file } }),

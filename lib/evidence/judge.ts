@@ -67,7 +67,10 @@ export function judge(baseline: Baseline, aftermath: Aftermath, rules: Rules): J
       head_after: aftermath.headAfter,
       moved_refs: [...aftermath.movedRefs],
     },
-    messages: proposals(wrong.map(({ change }) => change), aftermath),
+    messages: proposals(
+      wrong.map(({ change }) => change).filter(({ path }) => !baseline.index.has(path)),
+      aftermath,
+    ),
   };
 }
 
@@ -98,7 +101,9 @@ class Judge {
     this.#rules = rules;
     this.#inScope = rules.mode === "worker" ? compileScope(rules.scope) : () => false;
     this.#writable = compileScope(rules.ignoredWrites);
-    this.#writableByName = compileScope(rules.ignoredWrites.filter((entry) => entry.kind === "path"));
+    this.#writableByName = compileScope(
+      rules.ignoredWrites.filter((entry) => entry.kind === "path" || entry.negated),
+    );
     this.#waivers = rules.waive.map(({ entry, reason }) => ({ covers: compileScope([entry]), reason }));
   }
 
@@ -109,12 +114,13 @@ class Judge {
     }
     const inScope = this.#inScope(path) || this.#isOnTheWay(change);
     // A repository within the tree hides what lies in it from the one around it.
-    if (inScope && /(^|\/)\.git$/.test(path)) {
+    const isRepository = /(^|\/)\.git$/.test(path);
+    if (inScope && isRepository) {
       return wrong("git-state", change, "and is a repository within the tree");
     }
     if (inScope && grantsProtected(path, this.#rules.scope)) return { kind: "in-scope" };
     if (this.#isTolerated(change)) return { kind: "tolerated" };
-    const waiver = this.#waivers.find(({ covers }) => covers(path));
+    const waiver = isRepository ? undefined : this.#waivers.find(({ covers }) => covers(path));
     if (waiver) return { kind: "waived", reason: waiver.reason };
     if (inScope) {
       return wrong(
@@ -137,6 +143,7 @@ class Judge {
     const escape = escapingLink(path, after.target ?? "", {
       root: this.#baseline.root,
       inScope: this.#inScope,
+      isLink: (each) => this.#aftermath.entries.get(each)?.kind === "link",
     });
     if (escape === undefined) return [];
     const detail = `The link "${showPath(path)}" leads to "${showPath(after.target ?? "")}", ${escape}.`;
@@ -161,14 +168,14 @@ class Judge {
     const violations: Violation[] = repository
       .filter(({ path }) => !(mayCommit && path === `.git/${branch}`))
       .map(({ path, detail }) => ({ kind: "git-state", path, detail: `${detail} ${WHOEVER}` }));
-    for (const path of mayCommit ? committed.filter((each) => !this.#inScope(each)) : []) {
+    for (const path of mayCommit ? committed.filter((each) => !this.#isGranted(each)) : []) {
       violations.push({
         kind: "git-state",
         path: showPath(path),
         detail: `A commit touches "${showPath(path)}" outside of WRITE SCOPE.`,
       });
     }
-    for (const path of staged.filter((each) => !this.#inScope(each))) {
+    for (const path of staged.filter((each) => !this.#isGranted(each))) {
       const rule = mode === "worker"
         ? "A worker may stage the paths of its scope alone."
         : `A ${mode} leaves the index alone.`;
@@ -179,6 +186,11 @@ class Judge {
       });
     }
     return violations;
+  }
+
+  /** In scope, and not protected unless it is named: said of paths that are in git and perhaps not in the tree. */
+  #isGranted(path: TreePath): boolean {
+    return this.#inScope(path) && grantsProtected(path, this.#rules.scope);
   }
 
   /** A folder that came or went empty, on the way to what the scope names. */
@@ -236,7 +248,9 @@ function mergeFolders(wrong: readonly Wrong[], aftermath: Aftermath): Violation[
     const fresh = (folder: TreePath): boolean => change === "added" && aftermath.freshFolders.has(folder);
     const whole = [...foldersAbove(path)].filter((folder) => gone(folder) || fresh(folder)).at(-1);
     const key = whole === undefined ? `\0${path}` : `${each.violation.kind}\0${change}\0${whole}`;
-    perFolder.set(key, [...perFolder.get(key) ?? [], each]);
+    const members = perFolder.get(key);
+    if (members) members.push(each);
+    else perFolder.set(key, [each]);
   }
   return [...perFolder].flatMap(([key, members]): Violation[] => {
     const first = members[0];

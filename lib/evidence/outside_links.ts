@@ -3,6 +3,7 @@ import { codesOf } from "./baseline.ts";
 import { hashFile } from "./content.ts";
 import type { Entries, Walker } from "./entry.ts";
 import type { Index } from "./git_index.ts";
+import { linksIn } from "./manifest.ts";
 import type { Status } from "./status.ts";
 import { differences } from "./repository_changes.ts";
 import { refusal } from "../base/errors.ts";
@@ -27,18 +28,21 @@ export async function linksLeadingOut(
 ): Promise<TreePath[]> {
   const codes = codesOf(status);
   const links: TreePath[] = [];
-  for (const [file, entry] of entries) {
+  for (const [file, entry] of linksIn(entries)) {
     if (entry.kind !== "link" || !(index.has(file) || codes.has(file)) || isWaived(file)) continue;
     if (path.isAbsolute(entry.target ?? "") || (entry.target ?? "").includes("..")) {
-      const real = await Deno.realPath(`${root}/${file}`).catch(() => undefined);
-      if (real !== undefined && real !== root && !real.startsWith(`${root}/`)) links.push(file);
+      // Where nothing stands behind it yet, something may come to.
+      const real = await Deno.realPath(`${root}/${file}`).catch(() =>
+        path.resolve(root, path.dirname(file), entry.target ?? "")
+      );
+      if (real !== root && !real.startsWith(`${root}/`)) links.push(file);
     }
   }
   return links;
 }
 
 /**
- * Reads what stands behind links.
+ * Reads what stands behind links, before a run.
  *
  * @throws DispatchError (exit 2) if it is more than can be watched
  */
@@ -47,6 +51,30 @@ export async function readOutside(
   links: readonly TreePath[],
   walker: Walker,
 ): Promise<OutsideTargets> {
+  const { targets, beyond } = await look(root, links, walker);
+  if (beyond === undefined) return targets;
+  const message = `The link "${showPath(beyond)}" leads out of the repository to more than can be watched ` +
+    `(${showCount(MOST_TARGETS)} entries behind all such links). Let git ignore it, or waive it: --waive "${
+      showPath(beyond)
+    }".`;
+  throw refusal("links-out", message);
+}
+
+/** The same after it. More than can be watched is a change, and what could not be looked at any more is left out. */
+export async function readOutsideAgain(
+  root: string,
+  links: readonly TreePath[],
+  walker: Walker,
+): Promise<OutsideTargets> {
+  const { targets, beyond } = await look(root, links, walker);
+  return beyond === undefined ? targets : new Map([...targets, [beyond, new Map([["", "too much"]])]]);
+}
+
+async function look(
+  root: string,
+  links: readonly TreePath[],
+  walker: Walker,
+): Promise<{ targets: OutsideTargets; beyond: TreePath | undefined }> {
   const targets = new Map<TreePath, ReadonlyMap<string, string>>();
   let count = 0;
   for (const link of links) {
@@ -58,26 +86,27 @@ export async function readOutside(
     const info = real === undefined ? undefined : await Deno.lstat(real).catch(() => undefined);
     if (real === undefined || !info) continue;
     count++;
-    if (info.isFile) seen.set("", hashFile(walker, path.dirname(real), path.basename(real)) ?? "unreadable");
+    seen.set("", info.isDirectory ? "folder" : "no file");
+    if (info.isFile) {
+      const content = hashFile(walker, path.dirname(real), path.basename(real)) ?? "unreadable";
+      seen.set("", `${info.mode?.toString(8)} ${content}`);
+    }
     if (info.isDirectory) {
-      const below = await walker.walk(real, () => count++ > MOST_TARGETS);
-      for (const [file, entry] of below) {
+      let folders = 0;
+      const below = await walker.walk(real, () => count + folders++ > MOST_TARGETS).catch(() => undefined);
+      if (below === undefined) seen.set("", "unreadable");
+      count += below?.size ?? 0;
+      if (count > MOST_TARGETS) return { targets, beyond: link };
+      for (const [file, entry] of below ?? []) {
         const content = entry.kind === "file"
           ? hashFile(walker, real, file) ?? "unreadable"
           : entry.target ?? "";
         seen.set(file, `${entry.kind} ${entry.mode.toString(8)} ${content}`);
       }
     }
-    if (count > MOST_TARGETS) {
-      const message =
-        `The link "${showPath(link)}" leads out of the repository to more than can be watched ` +
-        `(${
-          showCount(MOST_TARGETS)
-        } entries behind all such links). Let git ignore it, or waive it: --waive "${showPath(link)}".`;
-      throw refusal("links-out", message);
-    }
+    if (count > MOST_TARGETS) return { targets, beyond: link };
   }
-  return targets;
+  return { targets, beyond: undefined };
 }
 
 /** The links behind which something changed, with one example each. Pure. */
@@ -86,7 +115,7 @@ export function changedOutside(
   after: OutsideTargets,
 ): { link: TreePath; example: string }[] {
   return [...before].flatMap(([link, seen]) => {
-    const [first] = differences(seen, after.get(link) ?? new Map());
+    const [first] = differences(seen, after.get(link) ?? seen);
     return first === undefined
       ? []
       : [{ link, example: `${first[0] === "" ? "its target" : `"${first[0]}"`} ${first[1]}` }];

@@ -4,9 +4,9 @@ import { type Baseline, codesOf, isCleanInIndex } from "./baseline.ts";
 import type { Change } from "./changes.ts";
 import { sha256Of } from "../base/digest.ts";
 import type { Entry, Walker } from "./entry.ts";
-import { Git } from "./git.ts";
+import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import { MOST_OF_A_FILE } from "./saved_content.ts";
-import { makeScratchRepository } from "./scratch_repository.ts";
+import { makeScratchRepository, scratchEnvironment } from "./scratch_repository.ts";
 import { blobId } from "./content.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { encodePath, showPath, type TreePath } from "../base/tree_path.ts";
@@ -22,7 +22,7 @@ export interface Patch {
 
 const EMPTY: Patch = { bytes: new Uint8Array(0), paths: [], omits: [] };
 
-/** All contents of a patch together, before and after. Bytes. */
+/** All contents of a patch together, before and after; and of the blobs that are read for it. Bytes. */
 const MOST_IN_ALL = 512 * 1024 * 1024;
 
 /**
@@ -86,17 +86,24 @@ class PatchBuilder {
   /** Reads what git holds of the files that were clean before, all in one go. */
   async readBlobs(changes: readonly Change[]): Promise<void> {
     const codes = codesOf(this.#baseline.status);
+    let total = 0;
     const objects = new Set(changes.flatMap(({ path: file, before }) => {
       const entry = this.#baseline.index.get(file);
       const fits = before?.kind === "file" && before.size <= MOST_OF_A_FILE;
-      return entry && fits && isCleanInIndex(file, this.#baseline.index, codes) ? [entry.object] : [];
+      if (!entry || !fits || !isCleanInIndex(file, this.#baseline.index, codes)) return [];
+      total += before.size;
+      return total > MOST_IN_ALL ? [] : [entry.object];
     }));
     if (objects.size === 0) return;
-    const git = new Git(this.#baseline.root, this.#environment);
-    const output = await git.read(["cat-file", "--batch"], {
+    const git = new Git(this.#baseline.root, this.#environment, {
+      deadline: DEADLINE_AFTER_A_RUN,
+      here: true,
+    });
+    // The repository may be broken or gone: what cannot be had is left out of the patch.
+    const { stdout } = await git.run(["cat-file", "--batch"], {
       stdin: [...objects].map((id) => `${id}\n`).join(""),
     });
-    for (const [id, bytes] of parseBatch(output)) {
+    for (const [id, bytes] of parseBatch(stdout)) {
       // An object may have been replaced under its name: what counts is what the name says.
       if (blobId(bytes, id) === id) this.#blobs.set(id, bytes);
     }
@@ -104,14 +111,17 @@ class PatchBuilder {
 
   add(change: Change): void {
     const { path: file } = change;
-    const before = change.before === undefined ? null : this.#sideBefore(file, change.before);
-    const after = change.after === undefined ? null : this.#sideAfter(file, change.after);
+    // A folder in the place of a file, or a file in its place, is in a patch by what lies in the folder.
+    const isNone = (entry: Entry | undefined): boolean =>
+      entry === undefined || (entry.kind === "folder" && change.change === "type");
+    const before = !change.before || isNone(change.before) ? null : this.#sideBefore(file, change.before);
+    const after = !change.after || isNone(change.after) ? null : this.#sideAfter(file, change.after);
     const size = (before?.bytes.length ?? 0) + (after?.bytes.length ?? 0);
     const invisible = before && after && before.mode === after.mode &&
       sha256Of(before.bytes) === sha256Of(after.bytes);
     if (
       before === undefined || after === undefined || invisible || this.#total + size > MOST_IN_ALL ||
-      /(^|\/)\.git(\/|$)/.test(file)
+      NOT_FOR_GIT.test(file)
     ) {
       this.#omits.push(showPath((change.after ?? change.before)?.kind === "folder" ? `${file}/` : file));
       return;
@@ -125,7 +135,7 @@ class PatchBuilder {
     if (this.#before.size + this.#after.size === 0) return { ...EMPTY, omits: this.#omits };
     const folder = path.join(this.#scratch, "patch.git");
     await makeScratchRepository(folder, { bare: true });
-    const git = new Git(folder, this.#environment);
+    const git = new Git(folder, scratchEnvironment(folder, this.#environment));
     const stream = concatBytes([
       ...commit("before", this.#before),
       ...commit("after", this.#after),
@@ -178,6 +188,9 @@ class PatchBuilder {
   }
 }
 
+/** Names that git apply refuses, and with them the whole patch: `.git`, also as Windows would read it. */
+const NOT_FOR_GIT = /(?:^|[/\\])(?:\.git|git~1)[ .]*(?:$|[/\\:])/i;
+
 function fileMode(entry: Entry): "100644" | "100755" {
   return (entry.mode & 0o100) === 0 ? "100644" : "100755";
 }
@@ -206,6 +219,7 @@ function* parseBatch(output: Uint8Array): Generator<[id: string, bytes: Uint8Arr
   const decoder = new TextDecoder();
   for (let at = 0; at < output.length;) {
     const end = output.indexOf(10, at);
+    if (end < 0) return;
     const [id = "", type = "", size = "0"] = decoder.decode(output.subarray(at, end)).split(" ");
     at = end + 1;
     if (type === "missing" || type === "") continue;

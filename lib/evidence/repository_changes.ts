@@ -28,7 +28,7 @@ export function compareRepositories(
     changes.push({ path: `${name}/${file}`, detail: `"${name}/${file}" ${what}.` });
   }
   for (const [ref, what] of differences(before.refs, after.refs)) {
-    const mayMove = /(^|\/)refs\/(?:remotes|prefetch)\//.test(ref) || before.otherBranches.has(ref);
+    const mayMove = FOLLOWING.test(ref) || before.otherBranches.has(ref);
     if (mayMove) movedRefs.push(ref);
     else if (ref !== allowed) {
       changes.push({
@@ -39,6 +39,9 @@ export function compareRepositories(
   }
   return { changes, movedRefs };
 }
+
+/** Refs that follow those of another repository. A branch may be called so as well: `refs/heads/refs/remotes/x`. */
+const FOLLOWING = /^(?:(?:worktrees\/[^/]+\/)?modules\/(?:(?!refs\/)[^/]+\/)+)?refs\/(?:remotes|prefetch)\//;
 
 /** Where HEAD is, in words. Pure. */
 export function headOf(

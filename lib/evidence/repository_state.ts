@@ -24,7 +24,7 @@ export interface RepositoryState {
  * but for HEAD and the index, which are those of the work tree asked about.
  */
 export async function readRepositoryState(folder: GitFolder, walker: Walker): Promise<RepositoryState> {
-  const entries = await walker.walk(folder.shared, isObject);
+  const entries = await walker.walk(folder.shared, isObjectFolder);
   const reader = new StateReader(folder, entries, walker);
   for (const [name, entry] of entries) if (entry.kind !== "folder") reader.take(name, entry);
   reader.takeAlternates();
@@ -47,15 +47,17 @@ export function currentBranch(refs: ReadonlyMap<string, string>): string | null 
 
 /** Digests of the files outside of the repository that tell git what to do: the user's own, and what they name. */
 export async function readGlobalConfig(
-  { config, root, environment, walker }: {
+  { config, root, folder, environment, walker }: {
     readonly config: GitConfig;
     readonly root: string;
+    /** What lies in it is told by the repository's state. */
+    readonly folder: GitFolder;
     readonly environment: Readonly<Record<string, string>>;
     readonly walker: Walker;
   },
 ): Promise<Map<string, string>> {
   const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
-  const own = path.join(environment["XDG_CONFIG_HOME"] || path.join(home, ".config"), "git");
+  const own = globalGitFolder(environment);
   const named = ["core.excludesfile", "core.attributesfile"].flatMap((key) => config.values.get(key) ?? []);
   const candidates = [
     path.join(home, ".gitconfig"),
@@ -66,15 +68,22 @@ export async function readGlobalConfig(
   for (const file of new Set(candidates)) {
     // Dotfiles are often links into a repository: what counts is what git reads.
     const real = await Deno.realPath(file).catch(() => file);
+    if (real.startsWith(`${folder.shared}/`)) continue;
     const label = file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file;
     digests.set(label, hashFile(walker, path.dirname(real), path.basename(real)) ?? "absent");
   }
   return digests;
 }
 
+/** Where git looks for the user's own settings, beside `~/.gitconfig`. */
+export function globalGitFolder(environment: Readonly<Record<string, string>>): string {
+  const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
+  return path.join(environment["XDG_CONFIG_HOME"] || path.join(home, ".config"), "git");
+}
+
 /** Objects are named by their content, and there may be hundreds of thousands: they are not looked at. */
-function isObject(name: string): boolean {
-  return /^(?:modules\/(?:(?!refs\/)[^/]+\/)+?)?objects\/./.test(name);
+function isObjectFolder(name: string): boolean {
+  return /^(?:worktrees\/[^/]+\/)?(?:modules\/(?:(?!refs\/)[^/]+\/)+?)?objects$/.test(name);
 }
 
 type Meaning = "free" | "index" | "ref" | "packed-refs" | "file";
@@ -122,10 +131,12 @@ class StateReader {
     const inside = root === "" ? name : name.slice(root.length + 1);
     const meaning = meaningOf(inside);
     if (meaning === "free") return;
-    if (root === this.#own || root.startsWith("modules/")) {
+    if (root === this.#own || this.#isSubmodule(root)) {
       return this.#takeOwn(name, entry, { root, inside, meaning });
     }
-    if (root.startsWith("worktrees/")) return this.#takeOther(name, entry, inside);
+    if (root.startsWith("worktrees/")) {
+      return root.includes("/modules/") ? undefined : this.#takeOther(name, entry, inside);
+    }
     // The shared folder, seen from a linked work tree: its HEAD, index and states of work are those of the main one.
     if (inside === "HEAD") this.#noteOther(name);
     else if (meaning !== "index" && !/^(?:[A-Z_]+_HEAD|MERGE_|rebase-|sequencer\/)/.test(inside)) {
@@ -135,7 +146,7 @@ class StateReader {
 
   /** Other folders that objects come from: the one thing among the objects that is none. */
   takeAlternates(): void {
-    for (const root of ["", ...this.#roots.filter((each) => each.startsWith("modules/"))]) {
+    for (const root of ["", ...this.#roots.filter((each) => this.#isSubmodule(each))]) {
       for (const file of ["alternates", "http-alternates"]) {
         const name = `${root === "" ? "" : `${root}/`}objects/info/${file}`;
         const digest = hashFile(this.#walker, this.#folder.shared, name);
@@ -188,11 +199,19 @@ class StateReader {
   }
 
   #isRoot(name: string): boolean {
-    if (!/^(?:modules\/.+|worktrees\/[^/]+)$/.test(name) || this.#entries.get(name)?.kind !== "folder") {
+    if (
+      !/^(?:worktrees\/[^/]+|(?:worktrees\/[^/]+\/)?modules\/.+)$/.test(name) ||
+      this.#entries.get(name)?.kind !== "folder"
+    ) {
       return false;
     }
     const has = (file: string): boolean => this.#entries.has(`${name}/${file}`);
     return has("HEAD") && (has("objects") || has("commondir"));
+  }
+
+  /** A linked work tree has its submodules for itself, beside those of the main one. */
+  #isSubmodule(root: string): boolean {
+    return root.startsWith("modules/") || (this.#own !== "" && root.startsWith(`${this.#own}/modules/`));
   }
 
   #rootOf(name: string): string {

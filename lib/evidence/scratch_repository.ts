@@ -19,3 +19,11 @@ export async function makeScratchRepository(
   );
   await Deno.writeTextFile(path.join(gitFolder, "HEAD"), "ref: refs/heads/none\n");
 }
+
+/** The environment of git in such a folder: without the user's own settings, which a run may have broken. */
+export function scratchEnvironment(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return { ...environment, HOME: folder, XDG_CONFIG_HOME: folder };
+}

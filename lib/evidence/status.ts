@@ -18,9 +18,11 @@ export interface Status {
   /** The branch that HEAD is on; null if it is detached. */
   readonly branch: string | null;
   readonly entries: readonly StatusEntry[];
+  /** What git ignores: files, and folders of which it ignores all, which end in `/`. */
+  readonly ignored: readonly TreePath[];
 }
 
-/** What git says of the work tree now. */
+/** What git says of the work tree now; of submodules, only whether they are at another commit. */
 export async function readStatus(git: Git): Promise<Status> {
   return parseStatus(await git.readTree(STATUS_ARGS));
 }
@@ -28,11 +30,21 @@ export async function readStatus(git: Git): Promise<Status> {
 /** `git diff --stat`: text for people. Where git cannot tell (a pipe in a tracked file's place), it says why. */
 export async function readDiffStat(git: Git): Promise<Uint8Array> {
   try {
-    return await git.readTree(["diff", "--stat", "--no-ext-diff", "--no-textconv", "--no-renames"]);
+    return await git.readTree([
+      "diff",
+      "--stat",
+      "--no-ext-diff",
+      "--no-textconv",
+      "--no-renames",
+      NOT_INTO_SUBMODULES,
+    ]);
   } catch (error) {
     return new TextEncoder().encode(`${messageOf(error)}\n`);
   }
 }
+
+/** Looking into a submodule's work tree, git would run the filters that it configures for itself. */
+const NOT_INTO_SUBMODULES = "--ignore-submodules=dirty";
 
 const STATUS_ARGS = [
   "status",
@@ -40,7 +52,8 @@ const STATUS_ARGS = [
   "-z",
   "--branch",
   "--untracked-files=all",
-  "--ignore-submodules=none",
+  "--ignored=matching",
+  NOT_INTO_SUBMODULES,
   "--no-renames",
   "--no-ahead-behind",
 ] as const;
@@ -50,6 +63,7 @@ export function parseStatus(output: Uint8Array): Status {
   let head: string | null = null;
   let branch: string | null = null;
   const entries: StatusEntry[] = [];
+  const ignored: TreePath[] = [];
   for (const line of listOf(output)) {
     const kind = line[0];
     if (kind === "#") {
@@ -60,6 +74,8 @@ export function parseStatus(output: Uint8Array): Status {
       }
     } else if (kind === "?") {
       entries.push({ path: line.slice(2), code: "??", detail: "" });
+    } else if (kind === "!") {
+      ignored.push(line.slice(2));
     } else if (kind === "1" || kind === "u") {
       const fields = kind === "1" ? 8 : 10;
       const parts = line.split(" ");
@@ -67,7 +83,7 @@ export function parseStatus(output: Uint8Array): Status {
       entries.push({ path: parts.slice(fields).join(" "), code, detail: parts.slice(2, fields).join(" ") });
     }
   }
-  return { head, branch, entries };
+  return { head, branch, entries, ignored };
 }
 
 /** The entries as `git status --short` shows them: for people, in pre-status.txt and post-status.txt. */

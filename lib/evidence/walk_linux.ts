@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { concatBytes } from "../base/bytes.ts";
 import { decodePath, encodePath, type TreePath } from "../base/tree_path.ts";
-import type { Entries, Entry, EntryKind, Walker } from "./entry.ts";
+import type { Walker } from "./entry.ts";
+import { kindOfMode, Manifest, type StatNumbers } from "./manifest.ts";
 
 /**
  * The walker of Linux: getdents64, statx and readlinkat of the C library, by which names are bytes and times are whole.
@@ -13,7 +14,7 @@ export function linuxWalker(): Walker | undefined {
   return {
     // Times are those of the last timer tick: 1 to 10 ms.
     granularity: 20_000,
-    walk: (root, skip, known) => new Walk(libc, skip, known).run(root),
+    walk: (root, skip) => new Walk(libc, skip).run(root),
     read: (root, path, take) => readFile(libc, encodePath(`${root}/${path}`), take),
   };
 }
@@ -25,11 +26,17 @@ const SYMBOLS = {
   close: { parameters: ["i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+  // The name and the place for the numbers come as addresses: a view on a buffer for each file would cost as much as the call.
+  statx: { parameters: ["i32", "usize", "i32", "u32", "usize"], result: "i32" },
   readlinkat: { parameters: ["i32", "buffer", "buffer", "u32"], result: "i32" },
 } as const;
 
-type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+interface Library extends Omit<Symbols, "statx"> {
+  /** Declared with big integers, and called with numbers, which Deno takes as well: an address has 48 bits. */
+  readonly statx: (fd: number, name: number, flags: number, mask: number, stat: number) => number;
+}
 
 let opened: { readonly library: Library | undefined } | undefined;
 
@@ -41,7 +48,7 @@ function openLibrary(): Library | undefined {
 function tryOpen(): Library | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+    return Deno.dlopen("libc.so.6", SYMBOLS).symbols as unknown as Library;
   } catch {
     return undefined;
   }
@@ -53,125 +60,112 @@ const O_CLOEXEC = 0x80000;
 const [O_DIRECTORY, O_NOFOLLOW] = Deno.build.arch === "aarch64" ? [0x4000, 0x8000] : [0x10000, 0x20000];
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const STATX_BASIC_STATS = 0x7ff;
-const KINDS: Readonly<Record<number, EntryKind>> = {
-  0x1: "pipe",
-  0x2: "device",
-  0x4: "folder",
-  0x6: "device",
-  0x8: "file",
-  0xa: "link",
-  0xc: "socket",
-};
-
-interface Listing {
-  readonly fd: number;
-  readonly prefix: string;
-  readonly folders: Folder[];
-  /** What getdents64 wrote, a letter for each byte. */
-  readonly block: string;
-}
-
-interface Folder {
-  readonly name: Uint8Array<ArrayBuffer>;
-  readonly path: TreePath;
-  readonly entry: Entry;
-}
-
-const latin1 = new TextDecoder("latin1");
-const NOT_ASCII = /[^\0-\x7f]/;
+/** Fields of a record of getdents64: where its length stands, its type, its name. */
+const [D_RECLEN, D_NAME] = [16, 19];
 
 /** Entries between two pauses. */
 const PAUSE_AFTER = 2_000;
 
+/** A folder that is still to be listed. */
+interface Pending {
+  readonly name: Uint8Array<ArrayBuffer>;
+  readonly path: TreePath;
+  readonly index: number;
+}
+
 class Walk {
   readonly #libc: Library;
   readonly #skip: (path: TreePath) => boolean;
-  readonly #known: Entries | undefined;
-  readonly #entries: Entries = new Map();
+  readonly #manifest = new Manifest();
   readonly #names = new Uint8Array(256 * 1024);
-  readonly #names16 = new Uint16Array(this.#names.buffer);
   readonly #stat = new Uint8Array(256);
   /** Fields of statx, little-endian as both of the machines are. Source: linux/stat.h. */
   readonly #stat16 = new Uint16Array(this.#stat.buffer);
   readonly #stat32 = new Uint32Array(this.#stat.buffer);
+  readonly #statAddress = addressOf(this.#stat);
   readonly #link = new Uint8Array(4096);
   #pauseAt = PAUSE_AFTER;
 
-  constructor(libc: Library, skip: (path: TreePath) => boolean, known: Entries | undefined) {
+  constructor(libc: Library, skip: (path: TreePath) => boolean) {
     this.#libc = libc;
     this.#skip = skip;
-    this.#known = known;
   }
 
-  async run(root: string): Promise<Entries> {
+  async run(root: string): Promise<Manifest> {
     const fd = this.#libc.open(terminated(encodePath(root)), O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0) throw new Deno.errors.PermissionDenied(`the folder "${root}" cannot be listed`);
     await this.#list(fd, "");
-    return this.#entries;
+    return this.#manifest;
   }
 
   /** Lists one folder whole before it goes into those below, so that one buffer serves them all. Closes `fd`. */
   async #list(fd: number, prefix: string): Promise<void> {
-    const folders: Folder[] = [];
-    for (let count = this.#readNames(fd); count > 0; count = this.#readNames(fd)) {
-      const block = latin1.decode(this.#names.subarray(0, count));
-      for (let at = 0; at < count;) {
-        this.#take({ fd, prefix, folders, block }, at + 19);
-        at += this.#names16[(at + 16) / 2] ?? count;
-      }
-    }
-    for (const { name, path, entry } of folders) {
+    const names = this.#readNames(fd);
+    const offsets = offsetsIn(names);
+    this.#manifest.addFolder(prefix, names, offsets);
+    const pending: Pending[] = [];
+    const address = addressOf(names);
+    for (const offset of offsets) this.#take({ fd, prefix, names, pending }, offset, address + offset);
+    if (this.#manifest.size >= this.#pauseAt) await this.#pause();
+    for (const { name, path, index } of pending) {
+      if (this.#skip(path)) continue;
       const below = this.#libc.openat(fd, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-      if (below < 0) this.#entries.set(path, { ...entry, unreadable: true });
+      if (below < 0) this.#manifest.setUnreadable(index);
       else await this.#list(below, `${path}/`);
     }
     this.#libc.close(fd);
-    if (this.#entries.size >= this.#pauseAt) await this.#pause();
   }
 
   /** Lets what git prints meanwhile be read: else its pipe fills and it waits for the end of the walk. */
   async #pause(): Promise<void> {
-    this.#pauseAt = this.#entries.size + PAUSE_AFTER;
+    this.#pauseAt = this.#manifest.size + PAUSE_AFTER;
     await setImmediate();
   }
 
-  #readNames(fd: number): number {
-    return this.#libc.getdents64(fd, this.#names, this.#names.length);
+  /** The records of all names in a folder, in memory of their own. */
+  #readNames(fd: number): Uint8Array<ArrayBuffer> {
+    const parts: Uint8Array[] = [];
+    while (true) {
+      const count = this.#libc.getdents64(fd, this.#names, this.#names.length);
+      if (count <= 0) return new Uint8Array(concatBytes(parts));
+      parts.push(this.#names.slice(0, count));
+    }
   }
 
-  #take({ fd, prefix, folders, block }: Listing, start: number): void {
-    const end = block.indexOf("\0", start);
-    // Read byte by letter the block is right for ASCII, which nearly all names are; others are decoded by themselves.
-    const plain = block.slice(start, end);
-    if (plain === "." || plain === "..") return;
-    const path = prefix + (NOT_ASCII.test(plain) ? decodePath(this.#names.subarray(start, end)) : plain);
-    if (this.#skip(path)) return;
-    const name = this.#names.subarray(start, end + 1);
-    const entry = this.#describe(fd, name, this.#known?.get(path));
-    this.#entries.set(path, entry);
-    if (entry.kind === "folder") folders.push({ name: name.slice(), path, entry });
+  #take(
+    folder: { fd: number; prefix: string; names: Uint8Array<ArrayBuffer>; pending: Pending[] },
+    offset: number,
+    address: number,
+  ): void {
+    const { fd, prefix, names } = folder;
+    const stat = this.#describe(fd, address);
+    const index = this.#manifest.add(stat);
+    const kind = kindOfMode(stat.type);
+    const isGitFile = names[offset] === DOT && names[offset + 1] === LETTER_G &&
+      names[offset + 2] === LETTER_I;
+    if (kind !== "folder" && kind !== "link" && !isGitFile) return;
+    const end = names.indexOf(0, offset);
+    const path = prefix + decodePath(names.subarray(offset, end));
+    if (isGitFile) this.#manifest.addGitFile(path);
+    const name = names.slice(offset, end + 1);
+    if (kind === "link") this.#manifest.addTarget(index, path, this.#readLink(fd, name));
+    if (kind === "folder") folder.pending.push({ name, path, index });
   }
 
-  /** What stands there; the very entry of before if every one of its numbers is the same. */
-  #describe(fd: number, name: Uint8Array<ArrayBuffer>, known: Entry | undefined): Entry {
-    if (this.#libc.statx(fd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, this.#stat) !== 0) return VANISHED;
+  #describe(fd: number, address: number): StatNumbers {
+    const { statx } = this.#libc;
+    if (statx(fd, address, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, this.#statAddress) !== 0) return VANISHED;
     const stat = this.#stat32;
-    const type = this.#stat16[14] ?? 0;
-    const kind = KINDS[type >> 12] ?? "unknown";
-    const mode = type & 0o7777;
-    const [uid, gid] = [stat[5] ?? 0, stat[6] ?? 0];
-    const size = (stat[10] ?? 0) + (stat[11] ?? 0) * 2 ** 32;
-    const inode = (stat[8] ?? 0) + (stat[9] ?? 0) * 2 ** 32;
-    const device = (stat[34] ?? 0) * 2 ** 20 + (stat[35] ?? 0);
-    const mtime = this.#time(28);
-    const ctime = this.#time(24);
-    const same = known !== undefined && known.ctime === ctime && known.mtime === mtime &&
-      known.size === size &&
-      known.inode === inode && known.mode === mode && known.kind === kind && known.device === device &&
-      known.uid === uid && known.gid === gid && kind !== "link" && !known.unreadable;
-    if (same) return known;
-    const target = kind === "link" ? this.#readLink(fd, name) : undefined;
-    return { kind, mode, uid, gid, size, mtime, ctime, inode, device, target };
+    return {
+      type: this.#stat16[14] ?? 0,
+      uid: stat[5] ?? 0,
+      gid: stat[6] ?? 0,
+      size: (stat[10] ?? 0) + (stat[11] ?? 0) * 2 ** 32,
+      mtime: this.#time(28),
+      ctime: this.#time(24),
+      inode: (stat[8] ?? 0) + (stat[9] ?? 0) * 2 ** 32,
+      device: (stat[34] ?? 0) * 2 ** 20 + (stat[35] ?? 0),
+    };
   }
 
   /** Seconds in 64 bits, of which the upper half is sign alone until 2106, and nanoseconds. */
@@ -186,18 +180,28 @@ class Walk {
   }
 }
 
+const [DOT, LETTER_G, LETTER_I] = [0x2e, 0x67, 0x69];
+
 /** What stood in the listing and was gone when it was looked at. */
-const VANISHED: Entry = {
-  kind: "unknown",
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: 0,
-  ctime: 0,
-  inode: 0,
-  device: 0,
-};
+const VANISHED: StatNumbers = { type: 0, uid: 0, gid: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0 };
+
+/** Where the names begin in records of getdents64, `.` and `..` left out. */
+function offsetsIn(names: Uint8Array): number[] {
+  const offsets: number[] = [];
+  for (let at = 0; at < names.length;) {
+    const name = at + D_NAME;
+    const isDots = names[name] === DOT &&
+      (names[name + 1] === 0 || (names[name + 1] === DOT && names[name + 2] === 0));
+    if (!isDots) offsets.push(name);
+    at += (names[at + D_RECLEN] ?? 0) + (names[at + D_RECLEN + 1] ?? 0) * 256;
+  }
+  return offsets;
+}
+
+/** Where a buffer's bytes lie: they stay there as long as the buffer is held. */
+function addressOf(bytes: Uint8Array<ArrayBuffer>): number {
+  return bytes.length === 0 ? 0 : Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
+}
 
 const buffer = new Uint8Array(256 * 1024);
 

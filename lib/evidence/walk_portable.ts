@@ -1,5 +1,5 @@
 import { hasOddBytes, type TreePath } from "../base/tree_path.ts";
-import type { Entries, Entry, EntryKind, Walker } from "./entry.ts";
+import type { Entry, EntryKind, Walker } from "./entry.ts";
 
 /**
  * The walker of every platform, by way of Deno: the one for macOS. Deno tells ctime in whole seconds, and Deno 2.6 leaves
@@ -8,7 +8,7 @@ import type { Entries, Entry, EntryKind, Walker } from "./entry.ts";
 export const portableWalker: Walker = {
   granularity: 2_000_000,
   walk: async (root, skip) => {
-    const entries: Entries = new Map();
+    const entries = new Map<TreePath, Entry>();
     await list(root, "", { entries, skip });
     return entries;
   },
@@ -31,7 +31,7 @@ export const portableWalker: Walker = {
 const buffer = new Uint8Array(256 * 1024);
 
 interface Listing {
-  readonly entries: Entries;
+  readonly entries: Map<TreePath, Entry>;
   readonly skip: (path: TreePath) => boolean;
 }
 
@@ -39,12 +39,12 @@ async function list(root: string, prefix: string, listing: Listing): Promise<voi
   const folders: TreePath[] = [];
   for await (const { name } of Deno.readDir(`${root}/${prefix}`)) {
     const path = prefix + name;
-    if (listing.skip(path)) continue;
     const entry = await describe(`${root}/${path}`);
     listing.entries.set(path, entry);
     if (entry.kind === "folder") folders.push(path);
   }
   for (const path of folders) {
+    if (listing.skip(path)) continue;
     try {
       await list(root, `${path}/`, listing);
     } catch {

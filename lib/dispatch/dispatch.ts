@@ -8,7 +8,7 @@ import { renderStatus } from "../evidence/status.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
 import { type Containment, containment, type Supervision } from "../process/contain.ts";
-import { openRunsFolder, openStateFolder } from "../records/folders.ts";
+import { ignoreRecords, openRunsFolder, openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
 import { renderResultText } from "../records/result_text.ts";
 import { newRunId } from "../records/run_id.ts";
@@ -114,7 +114,13 @@ class Run {
       conclusion,
       end.kind === "ran" ? await unmetRequirements(requirements, conclusion) : [],
     );
-    await record.close(this.#verdict(gated));
+    const own = path.relative(packet.repository, record.folder);
+    const wasTampered = gated.policy.violations.some((each) =>
+      each.kind === "record-tampered" && each.path !== undefined &&
+      (each.path.startsWith(own) || path.isAbsolute(each.path))
+    );
+    await record.close(this.#verdict(gated), wasTampered);
+    await ignoreRecords(packet.workdir);
     const { sealRun } = await import("./seal_run.ts");
     await sealRun(record.folder, {
       state,
@@ -156,7 +162,7 @@ class Run {
     const tampered = await tamperedRecord(record, unfinished, own);
     const { aftermath, judgement } = await examination.end(
       rules,
-      () => ownRecords({ runFolder: record.folder, own, records: rules.records, state, started }),
+      () => ownRecords({ record, own, records: rules.records, state, started }),
     );
     record.keep(
       ARTIFACTS.statusAfter,
@@ -173,6 +179,8 @@ class Run {
       verification: packet.fields.verification.map(({ text }) => text),
       workdir: packet.workdir,
       repository: packet.repository,
+      tolerated: judgement.tolerated,
+      workdirAsGiven: packet.fields.workdir,
     });
     return {
       kind: "ran",

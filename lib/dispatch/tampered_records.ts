@@ -13,15 +13,11 @@ export async function tamperedRecord(
   own: TreePath,
 ): Promise<Violation[]> {
   const inside = own.startsWith("..") ? record.folder : own;
-  return (await record.tamperedNames(unfinished)).map((what) => {
-    const name = /^(\S+) (?:was|is) /.exec(what)?.[1] ?? "it";
-    const path = name === "it" ? `${inside}/` : `${inside}/${name}`;
-    return {
-      kind: "record-tampered",
-      path,
-      detail: `In the run's own folder, ${what} during the run. It is written anew.`,
-    };
-  });
+  return (await record.tampered(unfinished)).map(({ name, what }) => ({
+    kind: "record-tampered",
+    path: `${inside}/${name ?? ""}`,
+    detail: `The run's own ${name ?? "folder"} ${what} during the run. It is written anew.`,
+  }));
 }
 
 /**
@@ -29,8 +25,8 @@ export async function tamperedRecord(
  * on, or that ended meanwhile and are as their own dispatch left them.
  */
 export async function ownRecords(
-  { runFolder, own, records, state, started }: {
-    readonly runFolder: string;
+  { record, own, records, state, started }: {
+    readonly record: RunRecord;
     /** The run directory, from the repository's root; begins with `..` if it lies elsewhere. */
     readonly own: TreePath;
     /** The folder of the records, from the root. */
@@ -39,9 +35,13 @@ export async function ownRecords(
     readonly started: Date;
   },
 ): Promise<(path: TreePath) => boolean> {
-  const others = await runsOfOthers(path.dirname(runFolder), { state, started });
-  const folders = [own, ...others.map((id) => `${records}/runs/${id}`)];
-  return (candidate) => folders.some((folder) => `${candidate}/`.startsWith(`${folder}/`));
+  const ids = await runsOfOthers(path.dirname(record.folder), { state, started });
+  const others = ids.filter((id) => id !== path.basename(record.folder));
+  const folders = others.map((id) => `${records}/runs/${id}`);
+  // Of the run's own folder what stands there by our hand; whatever else does is told like anything in the records.
+  const ours = record.shownNames().map((name) => `${own}/${name}`);
+  return (candidate) =>
+    candidate === own || [...ours, ...folders].some((folder) => `${candidate}/`.startsWith(`${folder}/`));
 }
 
 /** Runs that go on, or ended since, and whose folder is as their own dispatch left it. */

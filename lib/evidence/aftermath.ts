@@ -4,11 +4,12 @@ import { type Change, compareTrees } from "./changes.ts";
 import type { Entries, Walker } from "./entry.ts";
 import { withDirtySubmodules } from "./dirty_submodules.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
-import { findGitFolder } from "./git_folder.ts";
-import { changedInIndex, INDEX_ARGS, parseIndex } from "./git_index.ts";
+import { findGitFolder, type GitFolder } from "./git_folder.ts";
+import { changedInIndex, hiddenInIndex, INDEX_ARGS, parseIndex } from "./git_index.ts";
 import { ignoredBy } from "./ignore_rules.ts";
 import { changedInInnerIndex } from "./inner_indexes.ts";
 import { changedOutside, type OutsideTargets, readOutsideAgain } from "./outside_links.ts";
+import { listObjects } from "./object_store.ts";
 import { compareRepositories, differences, headOf, type RepositoryChange } from "./repository_changes.ts";
 import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
 import { listOf } from "./nul_list.ts";
@@ -61,8 +62,9 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const nested = await readNestedStates(root, baseline.entries, walker);
   const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
   const staged = await readStaged(git, baseline, { state, nested, environment });
-  const found = [...repository.found, ...staged.found];
-  const entries = await walker.walk(root, isRepository);
+  const found = [...repository.found, ...staged.found, ...await lostObjects(git, baseline, folder)];
+  // A tree that is gone, or shut, is one in which everything was deleted.
+  const entries = await walker.walk(root, isRepository).catch((): Entries => new Map());
   const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
   const isOwn = await options.ownRecords();
   const changes = compareTrees(baseline, entries, { walker, racyFrom }).filter((change) =>
@@ -138,14 +140,21 @@ function repositoryChanges(
   } else if (state === undefined) {
     found.push({ path: ".git", detail: '".git" cannot be read any more.' });
   }
-  const pairs: [string, RepositoryState, RepositoryState | undefined][] = [[".git", baseline.state, state]];
-  for (const [folder, before] of baseline.nested) {
-    pairs.push([`${showPath(folder)}/.git`, before, nested.get(folder)]);
-  }
-  for (const [name, before, after] of pairs) {
+  const pairs: [TreePath | undefined, RepositoryState, RepositoryState | undefined][] = [
+    [undefined, baseline.state, state],
+    ...[...baseline.nested].map((
+      [folder, before],
+    ): [TreePath, RepositoryState, RepositoryState | undefined] => [
+      folder,
+      before,
+      nested.get(folder),
+    ]),
+  ];
+  for (const [inside, before, after] of pairs) {
     if (!after) continue;
+    const name = inside === undefined ? ".git" : `${showPath(inside)}/.git`;
     const { changes, movedRefs: moved } = compareRepositories(before, after, { name, allowed: null });
-    found.push(...changes);
+    found.push(...changes.map((change) => ({ ...change, inside })));
     movedRefs.push(...moved);
   }
   for (const [file, what] of differences(baseline.globals, globals)) {
@@ -168,7 +177,14 @@ async function readStaged(
   const found: RepositoryChange[] = [];
   if (state && state.indexes.get("index") !== baseline.state.indexes.get("index")) {
     try {
-      paths.push(...changedInIndex(baseline.index, parseIndex(await git.read(INDEX_ARGS))));
+      const now = parseIndex(await git.read(INDEX_ARGS));
+      paths.push(...changedInIndex(baseline.index, now));
+      found.push(
+        ...hiddenInIndex(baseline.index, now).map((each) => ({
+          path: showPath(each),
+          detail: `"${showPath(each)}" was hidden from git status by a bit in the index (git ls-files -v).`,
+        })),
+      );
     } catch (error) {
       found.push({ path: ".git/index", detail: `The index cannot be read: ${messageOf(error)}` });
     }
@@ -190,6 +206,28 @@ async function readStaged(
       });}
   }
   return { paths, found };
+}
+
+/** Objects that HEAD and the index need and that are gone. Looked for only where the store is listed otherwise than before. */
+async function lostObjects(
+  git: Git,
+  baseline: Baseline,
+  folder: GitFolder | undefined,
+): Promise<RepositoryChange[]> {
+  if (folder === undefined || listObjects(folder) === baseline.objects) return [];
+  const head = headOf(baseline.state).commit;
+  const needed = new Set(
+    [...baseline.index.values()].filter(({ mode }) => mode !== "160000").map(({ object }) => object),
+  );
+  const names = [...head === null ? [] : [head, `${head}^{tree}`], ...needed];
+  const { stdout } = await git.run(["cat-file", "--batch-check"], {
+    stdin: names.map((name) => `${name}\n`).join(""),
+  });
+  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
+  const lost = names.length - lines.filter((line) => !line.endsWith(" missing")).length;
+  return lost === 0
+    ? []
+    : [{ path: ".git/objects", detail: `${lost} objects that HEAD or the index needs are gone.` }];
 }
 
 /** The paths that new commits touch, where the branch of before went forward to them and HEAD is still on it. */

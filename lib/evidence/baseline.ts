@@ -9,6 +9,7 @@ import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import { type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
 import { filesBelow, filesSince, gitFilesIn } from "./manifest.ts";
+import { listObjects } from "./object_store.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
 import {
   globalGitFolder,
@@ -36,6 +37,8 @@ export interface Baseline {
   readonly config: GitConfig;
   readonly folder: GitFolder;
   readonly state: RepositoryState;
+  /** How the object store is listed. */
+  readonly objects: string;
   /** The states of repositories within the tree, by their folder. */
   readonly nested: ReadonlyMap<TreePath, RepositoryState>;
   /** Their indexes, and those of submodules. */
@@ -94,6 +97,7 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
     config,
     folder,
     state,
+    objects: listObjects(folder),
     nested,
     innerIndexes,
     globals,

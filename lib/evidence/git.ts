@@ -102,10 +102,19 @@ export class Git {
       return result;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
+      // A folder that is gone is told in the same way as a program that is.
+      if (!await Deno.stat(this.#cwd).then(() => true, () => false)) return GONE;
       throw refusal("git-missing", "git was not found on PATH. Install git 2.30 or newer.", { cause: error });
     }
   }
 }
+
+const GONE: CommandResult = {
+  code: 128,
+  stdout: new Uint8Array(0),
+  stderr: new TextEncoder().encode("the folder is gone"),
+  timedOut: false,
+};
 
 const STUCK: CommandResult = {
   code: null,

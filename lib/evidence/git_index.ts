@@ -42,6 +42,15 @@ export function changedInIndex(before: Index, after: Index): TreePath[] {
   return [...changed].sort();
 }
 
+/** The paths that were seen by git status and are hidden from it now: assume-unchanged, skip-worktree. Pure. */
+export function hiddenInIndex(before: Index, after: Index): TreePath[] {
+  const isHidden = ({ tag }: IndexEntry): boolean => tag === "S" || tag !== tag.toUpperCase();
+  return [...after].flatMap(([key, entry]) => {
+    const was = before.get(key);
+    return isHidden(entry) && !(was && isHidden(was)) ? [pathOf(key)] : [];
+  });
+}
+
 function pathOf(key: string): TreePath {
   return key.split("\0", 1)[0] ?? "";
 }

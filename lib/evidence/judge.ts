@@ -100,10 +100,12 @@ class Judge {
     this.#aftermath = aftermath;
     this.#rules = rules;
     this.#inScope = rules.mode === "worker" ? compileScope(rules.scope) : () => false;
-    this.#writable = compileScope(rules.ignoredWrites);
-    this.#writableByName = compileScope(
-      rules.ignoredWrites.filter((entry) => entry.kind === "path" || entry.negated),
+    // The whole repository is named by nobody who thought of its secrets, or of what steers others.
+    const named = rules.ignoredWrites.filter((entry) =>
+      (entry.kind === "path" && entry.path !== "") || entry.negated
     );
+    this.#writable = compileScope(rules.ignoredWrites);
+    this.#writableByName = compileScope(named);
     this.#waivers = rules.waive.map(({ entry, reason }) => ({ covers: compileScope([entry]), reason }));
   }
 
@@ -166,7 +168,9 @@ class Judge {
     const branch = headOf(this.#baseline.state).branch;
     const mayCommit = allowCommits && mode === "worker" && committed !== null;
     const violations: Violation[] = repository
-      .filter(({ path }) => !(mayCommit && path === `.git/${branch}`))
+      .filter(({ path, inside }) =>
+        !(mayCommit && path === `.git/${branch}`) && !this.#isInBuildOutput(inside)
+      )
       .map(({ path, detail }) => ({ kind: "git-state", path, detail: `${detail} ${WHOEVER}` }));
     for (const path of mayCommit ? committed.filter((each) => !this.#isGranted(each)) : []) {
       violations.push({
@@ -175,7 +179,11 @@ class Judge {
         detail: `A commit touches "${showPath(path)}" outside of WRITE SCOPE.`,
       });
     }
-    for (const path of staged.filter((each) => !this.#isGranted(each))) {
+    for (
+      const path of staged.filter((each) =>
+        !this.#isGranted(each) && !this.#isInBuildOutput(this.#innerOf(each))
+      )
+    ) {
       const rule = mode === "worker"
         ? "A worker may stage the paths of its scope alone."
         : `A ${mode} leaves the index alone.`;
@@ -188,9 +196,20 @@ class Judge {
     return violations;
   }
 
+  /** The repository within the tree that a path lies in. */
+  #innerOf(path: TreePath): TreePath | undefined {
+    return this.#baseline.innerIndexes.find(({ folder }) => path.startsWith(`${folder}/`))?.folder;
+  }
+
   /** In scope, and not protected unless it is named: said of paths that are in git and perhaps not in the tree. */
   #isGranted(path: TreePath): boolean {
     return this.#inScope(path) && grantsProtected(path, this.#rules.scope);
+  }
+
+  /** A repository that a build tool keeps in its output, such as a fetched dependency. */
+  #isInBuildOutput(folder: TreePath | undefined): boolean {
+    if (folder === undefined || this.#rules.strictIgnored || !isBuildOutput(folder)) return false;
+    return this.#baseline.status.ignored.some((ignored) => `${folder}/`.startsWith(ignored));
   }
 
   /** A folder that came or went empty, on the way to what the scope names. */
@@ -205,7 +224,8 @@ class Judge {
   #isTolerated(change: Change): boolean {
     const { path } = change;
     if (this.#baseline.index.has(path)) return false;
-    if (isSecret(path) ? this.#writableByName(path) : this.#writable(path)) return true;
+    const byNameAlone = isSecret(path) || protectedPath(path) !== undefined;
+    if (byNameAlone ? this.#writableByName(path) : this.#writable(path)) return true;
     return !this.#rules.strictIgnored && isBuildOutput(path) && this.#aftermath.ignored.has(ruleName(change));
   }
 }

@@ -1,3 +1,4 @@
+import type { TreePath } from "../base/tree_path.ts";
 import { currentBranch, type RepositoryState, resolveRef } from "./repository_state.ts";
 
 /** Something about a repository that is different and means something. */
@@ -5,6 +6,8 @@ export interface RepositoryChange {
   /** `.git/config`, `.git/refs/tags/v1`, `~/.gitconfig`, … */
   readonly path: string;
   readonly detail: string;
+  /** The folder of the repository within the tree that it is about; undefined for the one around it. */
+  readonly inside?: TreePath | undefined;
 }
 
 export interface RepositoryComparison {

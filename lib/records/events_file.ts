@@ -8,6 +8,7 @@ const SHOW_AT_ONCE = 1024 * 1024;
  * what counts does not wait for its copy.
  */
 export class EventsFile {
+  readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #behind: Deno.FsFile;
   readonly #piece = new Uint8Array(SHOW_AT_ONCE);
@@ -16,6 +17,7 @@ export class EventsFile {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(file: string, shown: string) {
+    this.#path = file;
     const options = { write: true, createNew: true, mode: 0o600 };
     this.#file = Deno.openSync(file, options);
     this.#behind = Deno.openSync(file, { read: true });
@@ -35,10 +37,35 @@ export class EventsFile {
     return ours.ino === theirs.ino && theirs.size === this.#shownBytes;
   }
 
+  /** Ends both files and puts the one that counts in its place: renamed, or copied where that cannot be. */
+  finish(target: string): void {
+    this.#stop();
+    try {
+      Deno.renameSync(this.#path, target);
+    } catch {
+      // Another file system; or the file has lost its name, and still is what was opened.
+      using copy = Deno.openSync(target, { write: true, createNew: true, mode: 0o600 });
+      this.#behind.seekSync(0, Deno.SeekMode.Start);
+      for (
+        let count = this.#behind.readSync(this.#piece);
+        count !== null;
+        count = this.#behind.readSync(this.#piece)
+      ) {
+        writeAll(copy, this.#piece.subarray(0, count));
+      }
+    }
+    this.#behind.close();
+  }
+
+  /** Ends both files where they are. */
   close(): void {
+    this.#stop();
+    this.#behind.close();
+  }
+
+  #stop(): void {
     clearTimeout(this.#timer);
     this.#file.close();
-    this.#behind.close();
     this.#shown?.close();
     // A timer that was due already may still call.
     this.#shown = undefined;

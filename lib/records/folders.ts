@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { writeWhole } from "./write_file.ts";
 import { messageOf, refusal } from "../base/errors.ts";
 
 export const RECORDS_FOLDER = ".codex-dispatch";
@@ -21,7 +22,7 @@ export async function openRunsFolder(workdir: string, outputDir: string | undefi
       const records = path.dirname(runs);
       await makeRealFolder(records, 0o755);
       await makeRealFolder(runs, 0o700);
-      await ignoreItself(records);
+      await ignoreRecords(workdir);
     } else {
       await Deno.mkdir(runs, { recursive: true, mode: 0o700 });
     }
@@ -30,6 +31,17 @@ export async function openRunsFolder(workdir: string, outputDir: string | undefi
     const message = `The folder for the run's artifacts, "${runs}", cannot be used: ${messageOf(error)}`;
     throw refusal("output-dir", message, { cause: error });
   }
+}
+
+/** Writes the ignore file of the records, where there are any: a forged one would show them to git. */
+export async function ignoreRecords(workdir: string): Promise<void> {
+  const records = path.join(workdir, RECORDS_FOLDER);
+  const file = path.join(records, ".gitignore");
+  const isFolder = await Deno.lstat(records).then((info) => info.isDirectory, () => false);
+  if (!isFolder || await Deno.readTextFile(file).catch(() => "") === "*\n") return;
+  const stands = await Deno.lstat(file).catch(() => undefined);
+  if (stands?.isDirectory) await Deno.remove(file, { recursive: true });
+  writeWhole(file, "*\n");
 }
 
 /** Makes a new folder for one run. It never takes one that is there. */
@@ -102,13 +114,4 @@ async function requireOwn(folder: string): Promise<void> {
   const mine = Deno.uid();
   if (info.isSymlink) throw new Error("it is a symbolic link");
   if (mine !== null && info.uid !== null && info.uid !== mine) throw new Error("it belongs to another user");
-}
-
-async function ignoreItself(records: string): Promise<void> {
-  const file = path.join(records, ".gitignore");
-  try {
-    await Deno.writeTextFile(file, "*\n", { createNew: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
 }

@@ -79,38 +79,51 @@ export class RunRecord {
     this.#events?.append(bytes);
   }
 
-  /** What stands otherwise in the run directory than it was written, in words. */
-  async tamperedNames(unfinished: RunVerdict): Promise<string[]> {
-    const expected = new Map<string, Uint8Array | string>([...this.#shown, ...verdictFiles(unfinished)]);
-    const found: string[] = [];
-    const seen = new Set<string>();
-    try {
-      if (await Deno.realPath(this.folder) !== this.folder) return ["it was replaced by a link"];
-      for await (const entry of Deno.readDir(this.folder)) {
-        seen.add(entry.name);
-        if (!await this.#isAsWritten(entry, expected.get(entry.name))) {
-          found.push(`${entry.name} was changed`);
-        }
-      }
-    } catch {
-      return ["it is gone"];
-    }
-    for (const name of [...expected.keys(), ...(this.#events ? [ARTIFACTS.events] : [])]) {
-      if (!seen.has(name)) found.push(`${name} is missing`);
-    }
-    return found.sort();
+  /** The artifacts that were written into the run directory so far. */
+  shownNames(): ArtifactName[] {
+    const verdict: ArtifactName[] = [ARTIFACTS.policy, ARTIFACTS.result, ARTIFACTS.resultText];
+    return [...this.#shown.keys(), ...verdict, ...(this.#events ? [ARTIFACTS.events] : [])];
   }
 
-  /** Writes every artifact anew, whatever became of the run directory meanwhile. */
-  async close(verdict: RunVerdict): Promise<void> {
-    this.#events?.close();
-    await this.#removeForeign();
+  /** Which artifacts stand otherwise in the run directory than they were written, and what happened to each. */
+  async tampered(unfinished: RunVerdict): Promise<{ name: ArtifactName | undefined; what: string }[]> {
+    const expected = new Map<ArtifactName, Uint8Array | string>([
+      ...this.#shown,
+      ...verdictFiles(unfinished),
+    ]);
+    const names = this.shownNames();
+    try {
+      const info = await Deno.lstat(this.folder);
+      if (!info.isDirectory || await Deno.realPath(this.folder) !== this.folder) {
+        return [{ name: undefined, what: "was replaced" }];
+      }
+      if (info.mode !== null && (info.mode & 0o777) !== 0o700) {
+        return [{ name: undefined, what: "was shut or opened" }];
+      }
+    } catch {
+      return [{ name: undefined, what: "is gone, or cannot be read" }];
+    }
+    const found: { name: ArtifactName; what: string }[] = [];
+    for (const name of names) {
+      const what = await this.#whatHappened(name, expected.get(name));
+      if (what !== undefined) found.push({ name, what });
+    }
+    return found;
+  }
+
+  /**
+   * Writes every artifact. A folder that was tampered with is made anew: what a worker put there is no artifact.
+   */
+  async close(verdict: RunVerdict, wasTampered: boolean): Promise<void> {
+    await restoreFolder(this.folder);
+    if (wasTampered) await Deno.remove(this.folder, { recursive: true });
     await restoreFolder(this.folder);
     for (const [name, data] of this.#kept) writeWhole(path.join(this.folder, name), data);
+    const events = path.join(this.folder, ARTIFACTS.events);
     // Some file systems write a file out at once when it is renamed over another.
-    await Deno.remove(path.join(this.folder, ARTIFACTS.events)).catch(() => {});
-    if (this.#events) await moveFile(this.#eventsInScratch, path.join(this.folder, ARTIFACTS.events));
-    else writeWhole(path.join(this.folder, ARTIFACTS.events), "");
+    await Deno.remove(events).catch(() => {});
+    if (this.#events) this.#events.finish(events);
+    else writeWhole(events, "");
     this.#writeVerdict(verdict);
   }
 
@@ -118,26 +131,19 @@ export class RunRecord {
     for (const [name, text] of verdictFiles(verdict)) writeWhole(path.join(this.folder, name), text);
   }
 
-  async #isAsWritten(entry: Deno.DirEntry, expected: Uint8Array | string | undefined): Promise<boolean> {
-    const file = path.join(this.folder, entry.name);
-    if (!entry.isFile) return false;
-    if (expected !== undefined) return sha256Of(expected) === await sha256OfFile(file).catch(() => "");
-    return entry.name === ARTIFACTS.events && this.#events !== undefined &&
-      await this.#events.isAsShown(file);
-  }
-
-  /** What a worker put into the run directory is no artifact. */
-  async #removeForeign(): Promise<void> {
-    const names = new Set<string>(Object.values(ARTIFACTS));
+  async #whatHappened(
+    name: ArtifactName,
+    expected: Uint8Array | string | undefined,
+  ): Promise<string | undefined> {
+    const file = path.join(this.folder, name);
     try {
-      if (await Deno.realPath(this.folder) !== this.folder) return;
-      for await (const { name, isDirectory } of Deno.readDir(this.folder)) {
-        if (!names.has(name) || isDirectory) {
-          await Deno.remove(path.join(this.folder, name), { recursive: true });
-        }
-      }
-    } catch {
-      // It is gone; it is made anew below.
+      if (!(await Deno.lstat(file)).isFile) return "was replaced";
+      const same = expected === undefined
+        ? await this.#events?.isAsShown(file)
+        : sha256Of(expected) === await sha256OfFile(file);
+      return same === false ? "was changed" : undefined;
+    } catch (error) {
+      return error instanceof Deno.errors.NotFound ? "is missing" : "cannot be read";
     }
   }
 
@@ -153,27 +159,27 @@ function verdictFiles({ policy, result, resultText }: RunVerdict): [ArtifactName
   ]];
 }
 
-/** Makes the folder again, and those above it that are missing; what stands in the way (a link, a file) is removed. */
+/**
+ * Makes the folder again, and those above it that are missing. What stands in the way (a link, a file) is removed, and a
+ * folder that its owner may not write to is opened for him.
+ */
 async function restoreFolder(folder: string): Promise<void> {
-  const info = await Deno.lstat(folder).catch(() => undefined);
-  if (info?.isDirectory && await Deno.realPath(folder) === folder) return;
   const parent = path.dirname(folder);
+  const info = await Deno.lstat(folder).catch(() => undefined);
+  if (info?.isDirectory) {
+    if (((info.mode ?? 0o700) & 0o700) !== 0o700) {
+      await Deno.chmod(folder, (info.mode ?? 0) & 0o7777 | 0o700).catch(() => {});
+    }
+    if (await Deno.realPath(folder).catch(() => "") === folder) return;
+  }
   if (parent !== folder) await restoreFolder(parent);
   const stands = await Deno.lstat(folder).catch(() => undefined);
-  if (stands?.isDirectory) return;
+  if (stands?.isDirectory) {
+    if (((stands.mode ?? 0o700) & 0o700) !== 0o700) {
+      await Deno.chmod(folder, (stands.mode ?? 0) & 0o7777 | 0o700);
+    }
+    return;
+  }
   if (stands) await Deno.remove(folder);
   await Deno.mkdir(folder, { mode: 0o700 });
-}
-
-/** Renames, or copies where the two lie on different file systems. A link at the target is replaced. */
-async function moveFile(from: string, to: string): Promise<void> {
-  try {
-    await Deno.rename(from, to);
-  } catch {
-    const temporary = `${to}.${crypto.randomUUID().slice(0, 8)}`;
-    using target = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
-    using source = await Deno.open(from, { read: true });
-    await source.readable.pipeTo(target.writable, { preventClose: true });
-    await Deno.rename(temporary, to);
-  }
 }

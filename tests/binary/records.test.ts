@@ -138,7 +138,7 @@ Deno.test("what is put beside the artifacts is named and taken away", async () =
     ".hidden",
     "changes.patch",
     "evil.sh",
-    "folder",
+    "folder/deep/f",
     "link",
     "pipe",
     "post-status.txt",
@@ -271,50 +271,34 @@ Deno.test("with --output-dir the run's own folder is watched where it lies", asy
   ]);
 });
 
-// Awaits a mend in lib/records/run_record.ts and lib/dispatch/tampered_records.ts.
-Deno.test({
-  name: "names that are odd are named in full, and taken away with the rest",
-  ignore: true,
-  fn: async () => {
-    await using round = await tamper(
-      `cd "$run"; echo x >"$(printf 'e\\377vil')"; echo x >'two words'; rm policy.json; mkdir policy.json; echo x >zz`,
-    );
-    const own = relative(round.repository.root, round.run.runDir);
-    assert.deepEqual(round.named, [`"${own}/e\\377vil"`, "policy.json", "two words", "zz"]);
-  },
+Deno.test("names that are odd are named in full, and taken away with the rest", async () => {
+  await using round = await tamper(
+    `cd "$run"; echo x >"$(printf 'e\\377vil')"; echo x >'two words'; rm policy.json; mkdir policy.json; echo x >zz`,
+  );
+  const own = relative(round.repository.root, round.run.runDir);
+  assert.deepEqual(round.named, [`"${own}/e\\377vil"`, "policy.json", "two words", "zz"]);
 });
 
-// Awaits a mend in lib/records/folders.ts: an ignore file of other content is written anew, as a missing one is.
-Deno.test({
-  name: "an ignore file that a worker forged does not outlive its run",
-  ignore: true,
-  fn: async () => {
-    await using repository = await makeRepository();
-    const script = { action: "echo '!*' >.codex-dispatch/.gitignore" };
-    const first = await dispatchScripted(repository, repository.packet(), { script });
-    const next = await dispatchScripted(repository, repository.packet({ scope: ["."] }));
-    assert.deepEqual([first.code, next.code], [3, 0], next.stderr);
-    assert.equal(await repository.git("status", "--short"), "");
-  },
+Deno.test("an ignore file that a worker forged does not outlive its run", async () => {
+  await using repository = await makeRepository();
+  const script = { action: "echo '!*' >.codex-dispatch/.gitignore" };
+  const first = await dispatchScripted(repository, repository.packet(), { script });
+  const next = await dispatchScripted(repository, repository.packet({ scope: ["."] }));
+  assert.deepEqual([first.code, next.code], [3, 0], next.stderr);
+  assert.equal(await repository.git("status", "--short"), "");
 });
 
-// Awaits a mend in lib/evidence (a root that cannot be listed is an empty tree) and lib/records/run_record.ts (the events are
-// held in memory or by an open file, for the scratch folder can go).
 for (
   const [what, action] of [
     ["the whole work tree", 'd=$PWD; cd /; rm -rf "$d"'],
     ["the state folder", 'rm -rf "$XDG_STATE_HOME"'],
   ] as const
 ) {
-  Deno.test({
-    name: `a worker that deletes ${what} has a verdict all the same`,
-    ignore: true,
-    fn: async () => {
-      await using repository = await makeRepository();
-      const run = await dispatchScripted(repository, repository.packet(), { script: { action } });
-      assert.ok([3, 5].includes(run.code), run.stderr);
-      assert.equal(run.policy.policy_violation, true);
-      assert.match(await run.artifact("events.jsonl"), /^\{"type":"thread\.started"/);
-    },
+  Deno.test(`a worker that deletes ${what} has a verdict all the same`, async () => {
+    await using repository = await makeRepository();
+    const run = await dispatchScripted(repository, repository.packet(), { script: { action } });
+    assert.ok([3, 5].includes(run.code), run.stderr);
+    assert.equal(run.policy.policy_violation, true);
+    assert.match(await run.artifact("events.jsonl"), /^\{"type":"thread\.started"/);
   });
 }

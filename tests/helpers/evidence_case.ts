@@ -50,11 +50,10 @@ export async function runShell(repository: TestRepository, script: string): Prom
 export function testEvidence(
   group: string,
   cases: readonly EvidenceCase[],
-  { ignore = false }: { readonly ignore?: boolean } = {},
 ): void {
   for (const each of cases) {
     const verdict = (each.found ?? []).length === 0 ? "accepted" : "a violation";
-    Deno.test({ name: `${group}: ${each.what}: ${verdict}`, ignore, fn: () => runCase(each) });
+    Deno.test(`${group}: ${each.what}: ${verdict}`, () => runCase(each));
   }
 }
 

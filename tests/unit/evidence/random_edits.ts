@@ -13,6 +13,8 @@ export interface EditOptions {
   readonly random: () => number;
   /** Names that are not UTF-8 too. */
   readonly oddNames: boolean;
+  /** Changes of .gitattributes too, by which git converts files. */
+  readonly attributes: boolean;
   /** Paths that stand there, a letter for each byte. */
   readonly existing: readonly string[];
 }
@@ -77,7 +79,7 @@ class Editor {
   /** By weight: an edit of weight 3 comes three times as often as one of weight 1. */
   readonly #edits: readonly (() => string)[];
 
-  constructor({ random, oddNames, existing }: EditOptions) {
+  constructor({ random, oddNames, attributes, existing }: EditOptions) {
     this.#random = random;
     this.#names = oddNames ? [...NAMES, ...ODD_NAMES] : NAMES;
     // A pipe called .gitignore would make git itself wait: such names have edits of their own.
@@ -105,7 +107,7 @@ class Editor {
       [2, () => `alias_edit ${old()}`],
       [1, () => `chown -h 1:2 ${old()}`],
       [1, () => `write ./.gitignore ${quoted(this.#of(RULES))}`],
-      [1, () => `write ./.gitattributes ${quoted(this.#of(ATTRIBUTES))}`],
+      [attributes ? 2 : 0, () => `write ./.gitattributes ${quoted(this.#of(ATTRIBUTES))}`],
       [1, () => `p=${any()}; [ -d "$p" ] && git init -q "$p"`],
       [1, () => `p=${old()}; [ -e "$p/.git" ] && git -C "$p" add -A && git -C "$p" commit -q -m inner`],
       [1, () => `p=${old()}; [ ! "$p/.git" -ef .git ] && rm -rf "$p/.git"`],

@@ -204,19 +204,23 @@ interface DigestSources {
  * Ignored files are known by their stat data, and by their content too as long as there are not too many: with the digest
  * a file that is only touched is known to be the same, without it it counts as changed.
  */
-const MOST_IGNORED_DIGESTS = 2_000;
+const MOST_IGNORED_DIGESTS = 500;
 const MOST_OF_AN_IGNORED_FILE = 1024 * 1024;
 
 function digestContents(sources: DigestSources): Map<TreePath, string> {
   const { entries, index, status, converted, racyFrom } = sources;
   const codes = codesOf(status);
   const digests = new Map<TreePath, string>();
+  const takeEntry = (file: TreePath, entry: Entry, keep: boolean): void => {
+    if (!digests.has(file)) digest(file, entry, { sources, digests, keep });
+  };
   const take = (file: TreePath, keep: boolean): void => {
     const entry = entries.get(file);
-    if (entry?.kind === "file" && !digests.has(file)) digest(file, entry, { sources, digests, keep });
+    if (entry?.kind === "file") takeEntry(file, entry, keep);
   };
-  const takeBelow = (folder: TreePath): void =>
-    filesBelow(entries, folder).forEach(([file]) => take(file, true));
+  const takeBelow = (folder: TreePath): void => {
+    for (const [file, entry] of filesBelow(entries, folder)) takeEntry(file, entry, true);
+  };
   // What git does not know by its content: what is dirty or untracked, other repositories, flagged and converted files.
   for (const [file, code] of codes) {
     if (file.endsWith("/")) takeBelow(file);
@@ -224,28 +228,34 @@ function digestContents(sources: DigestSources): Map<TreePath, string> {
   }
   for (const [file, entry] of index) {
     if (entry.mode === "160000") takeBelow(`${file}/`);
-    else if (entry.tag !== "H") take(file, true);
+    else if (entry.tag !== "H") {
+      take(file, true);
+      // Of what stands where git was told not to look it lists nothing, were it a folder.
+      if (entries.get(file)?.kind === "folder") takeBelow(`${file}/`);
+    }
   }
   for (const file of converted) take(file, true);
   for (const [file] of filesSince(entries, racyFrom)) {
     if (!isCleanInIndex(file, index, codes)) take(file, index.has(file));
   }
-  const ignored = status.ignored.flatMap((file) =>
-    file.endsWith("/") ? filesBelow(entries, file) : ignoredFile(file, entries)
-  );
-  const last = ([file]: [TreePath, Entry]): boolean => MATTERS_LAST.test(file);
-  const inOrder = [...ignored.filter((each) => !last(each)), ...ignored.filter(last)].filter(([file]) =>
-    !index.has(file)
-  );
-  for (const [file, entry] of inOrder.slice(0, MOST_IGNORED_DIGESTS)) {
-    if (entry.size <= MOST_OF_AN_IGNORED_FILE) take(file, false);
+  let left = MOST_IGNORED_DIGESTS;
+  for (const [file, entry] of ignoredFiles(status.ignored, entries)) {
+    if (left === 0) break;
+    if (index.has(file) || entry.size > MOST_OF_AN_IGNORED_FILE) continue;
+    takeEntry(file, entry, false);
+    left--;
   }
   return digests;
 }
 
-function ignoredFile(file: TreePath, entries: Entries): [TreePath, Entry][] {
-  const entry = entries.get(file);
-  return entry?.kind === "file" ? [[file, entry]] : [];
+/** One by one, for there may be very many; those that matter last come last. */
+function* ignoredFiles(ignored: readonly TreePath[], entries: Entries): Generator<[TreePath, Entry]> {
+  const isLast = (path: TreePath): boolean => MATTERS_LAST.test(path);
+  for (const path of [...ignored.filter((each) => !isLast(each)), ...ignored.filter(isLast)]) {
+    if (path.endsWith("/")) yield* filesBelow(entries, path);
+    const entry = entries.get(path);
+    if (entry?.kind === "file") yield [path, entry];
+  }
 }
 
 /** Folders of installed packages, and our own records: large, and the last whose content matters. */

@@ -53,9 +53,9 @@ const NARROW = 3;
  */
 export class Manifest implements Entries {
   /** Size, mtime, ctime, inode, device. */
-  #wide = new Float64Array(WIDE * 1024);
+  #wide = new Float64Array(WIDE * 8192);
   /** Type, uid, gid. */
-  #narrow = new Uint32Array(NARROW * 1024);
+  #narrow = new Uint32Array(NARROW * 8192);
   #size = 0;
   readonly #folders: ListedFolder[] = [];
   readonly #byPrefix = new Map<string, ListedFolder>();
@@ -290,11 +290,10 @@ export function linksIn(entries: Entries): [TreePath, Entry][] {
 }
 
 /** The regular files below a folder, whose path ends in `/`. */
-export function filesBelow(entries: Entries, prefix: TreePath): [TreePath, Entry][] {
-  const below = entries instanceof Manifest
-    ? entries.below(prefix)
-    : [...entries].filter(([path]) => path.startsWith(prefix));
-  return [...below].filter(([, entry]) => entry.kind === "file");
+export function* filesBelow(entries: Entries, prefix: TreePath): Generator<[TreePath, Entry]> {
+  for (const [path, entry] of entries instanceof Manifest ? entries.below(prefix) : entries) {
+    if (entry.kind === "file" && path.startsWith(prefix)) yield [path, entry];
+  }
 }
 
 /** The regular files that changed at or after a moment, by their ctime. */

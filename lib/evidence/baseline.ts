@@ -8,7 +8,7 @@ import type { GitConfig } from "./git_config.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import { type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
-import { filesBelow, filesSince, gitFilesIn } from "./manifest.ts";
+import { filesBelow, filesSince, gitFilesIn } from "./entry_lookups.ts";
 import { listObjects } from "./object_store.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
 import {

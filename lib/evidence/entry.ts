@@ -2,11 +2,8 @@ import type { TreePath } from "../base/tree_path.ts";
 
 export type EntryKind = "file" | "folder" | "link" | "pipe" | "socket" | "device" | "unknown";
 
-/** What stands at one path of the tree, as far as its stat data tells. */
-export interface Entry {
-  readonly kind: EntryKind;
-  /** Permission bits, with set-id and sticky. */
-  readonly mode: number;
+/** The numbers of an entry that mean the same wherever they are read. */
+export interface EntryNumbers {
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
@@ -15,6 +12,13 @@ export interface Entry {
   readonly ctime: number;
   readonly inode: number;
   readonly device: number;
+}
+
+/** What stands at one path of the tree, as far as its stat data tells. */
+export interface Entry extends EntryNumbers {
+  readonly kind: EntryKind;
+  /** Permission bits, with set-id and sticky. */
+  readonly mode: number;
   /** Where a link points, as it is written. */
   readonly target?: string | undefined;
   /** A folder whose content could not be listed. */

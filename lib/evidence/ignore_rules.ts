@@ -4,7 +4,7 @@ import type { Entries, Walker } from "./entry.ts";
 import { Git } from "./git.ts";
 import type { GitConfig } from "./git_config.ts";
 import type { GitFolder } from "./git_folder.ts";
-import { gitFilesIn } from "./manifest.ts";
+import { gitFilesIn } from "./entry_lookups.ts";
 import { makeScratchRepository, scratchEnvironment } from "./scratch_repository.ts";
 import { listOf } from "./nul_list.ts";
 import { concatBytes } from "../base/bytes.ts";

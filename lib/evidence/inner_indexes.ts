@@ -3,7 +3,7 @@ import { readText } from "./content.ts";
 import type { Entries, Walker } from "./entry.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import type { GitFolder } from "./git_folder.ts";
-import { gitFilesIn } from "./manifest.ts";
+import { gitFilesIn } from "./entry_lookups.ts";
 import { changedInIndex, type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
 import type { TreePath } from "../base/tree_path.ts";
 

@@ -4,6 +4,7 @@ import type { Baseline } from "./baseline.ts";
 import { isBuildOutput, isSecret } from "./build_output.ts";
 import type { Change } from "./changes.ts";
 import { escapingLink } from "./escaping_link.ts";
+import { mergeFolders, proposals, showChanged, WHOEVER, WORDS } from "./findings.ts";
 import { grantsProtected, protectedPath } from "./protected.ts";
 import { headOf } from "./repository_changes.ts";
 import { compileScope, type Scope } from "./scope.ts";
@@ -12,7 +13,7 @@ import type { Mode } from "../packet/fields.ts";
 import type { Waiver } from "../packet/check_packet.ts";
 import type { ScopeEntry } from "../packet/scope_entry.ts";
 import type { Policy, PolicyChange, Violation } from "../records/policy.ts";
-import { foldersAbove, showPath, type TreePath } from "../base/tree_path.ts";
+import { showPath, type TreePath } from "../base/tree_path.ts";
 
 /** What a run was allowed to do. */
 export interface Rules {
@@ -37,9 +38,6 @@ export interface Judgement {
   readonly git: Policy["git"];
   readonly messages: readonly string[];
 }
-
-/** Said with every finding on the tree: a check of before and after cannot tell who it was. */
-const WHOEVER = "The check sees what changed, not who changed it.";
 
 /** Holds what happened against what was allowed. Pure. */
 export function judge(baseline: Baseline, aftermath: Aftermath, rules: Rules): Judgement {
@@ -230,14 +228,6 @@ class Judge {
   }
 }
 
-const WORDS: Readonly<Record<Change["change"], string>> = {
-  added: "appeared",
-  modified: "was changed",
-  deleted: "was deleted",
-  type: "changed its kind",
-  mode: "changed its mode or owner",
-};
-
 /** `rule` goes on the sentence that says what happened to the path. */
 function wrong(kind: Violation["kind"], change: Change, rule: string): Fate {
   const path = showChanged(change);
@@ -245,59 +235,4 @@ function wrong(kind: Violation["kind"], change: Change, rule: string): Fate {
     kind: "wrong",
     violation: { kind, path, detail: `"${path}" ${WORDS[change.change]} ${rule}. ${WHOEVER}` },
   };
-}
-
-function showChanged({ path, before, after }: Change): string {
-  return showPath((after ?? before)?.kind === "folder" ? `${path}/` : path);
-}
-
-interface Wrong {
-  readonly change: Change;
-  readonly violation: Violation;
-}
-
-/** From how many findings of one kind in a folder that is new or gone they are told as one. */
-const MANY = 20;
-
-/** One violation for a folder that came or went whole with much in it; else one for each path. */
-function mergeFolders(wrong: readonly Wrong[], aftermath: Aftermath): Violation[] {
-  const perFolder = new Map<TreePath, Wrong[]>();
-  for (const each of wrong) {
-    const { path, change } = each.change;
-    const gone = (folder: TreePath): boolean => change === "deleted" && !aftermath.entries.has(folder);
-    const fresh = (folder: TreePath): boolean => change === "added" && aftermath.freshFolders.has(folder);
-    const whole = [...foldersAbove(path)].filter((folder) => gone(folder) || fresh(folder)).at(-1);
-    const key = whole === undefined ? `\0${path}` : `${each.violation.kind}\0${change}\0${whole}`;
-    const members = perFolder.get(key);
-    if (members) members.push(each);
-    else perFolder.set(key, [each]);
-  }
-  return [...perFolder].flatMap(([key, members]): Violation[] => {
-    const first = members[0];
-    if (!first || members.length < MANY || key.startsWith("\0")) {
-      return members.map(({ violation }) => violation);
-    }
-    const folder = showPath(`${key.split("\0")[2]}/`);
-    const detail = `"${folder}" ${
-      WORDS[first.change.change]
-    } with ${members.length} entries in it. ${WHOEVER}`;
-    return [{ kind: first.violation.kind, path: folder, detail }];
-  });
-}
-
-/** What to write into the packet where a run failed by build output that git does not ignore. */
-function proposals(wrong: readonly Change[], aftermath: Aftermath): string[] {
-  const output = wrong.filter((change) =>
-    isBuildOutput(change.path) && !aftermath.ignored.has(ruleName(change))
-  );
-  const names = new Set(output.map(({ path }) => {
-    const parts = path.split("/");
-    const at = parts.findIndex((_, i) => isBuildOutput(parts.slice(0, i + 1).join("/")));
-    return at < parts.length - 1 ? `${parts.slice(0, at + 1).join("/")}/` : path;
-  }));
-  if (names.size === 0) return [];
-  const list = [...names].slice(0, 10).map((name) => `- :/${showPath(name)}`).join("\n");
-  return [
-    `Some of this looks like build output. Let git ignore it, or allow it in the packet:\nIGNORED WRITES:\n${list}`,
-  ];
 }

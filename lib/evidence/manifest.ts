@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Entries, Entry, EntryKind } from "./entry.ts";
+import type { Entries, Entry, EntryKind, EntryNumbers } from "./entry.ts";
 import { decodePath, type TreePath } from "../base/tree_path.ts";
 
 /** One folder of a manifest: its names as the kernel listed them, and where its entries stand in the columns. */
@@ -16,16 +16,9 @@ interface ListedFolder {
 }
 
 /** The numbers of an entry as statx gives them. */
-export interface StatNumbers {
+export interface StatNumbers extends EntryNumbers {
   /** Kind and permission bits. */
   readonly type: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly size: number;
-  readonly mtime: number;
-  readonly ctime: number;
-  readonly inode: number;
-  readonly device: number;
 }
 
 const KINDS: Readonly<Record<number, EntryKind>> = {
@@ -269,35 +262,4 @@ function nameIn({ names, offsets }: ListedFolder, i: number): string {
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
-}
-
-/** The entries whose last part begins with `.gi`: `.git`, `.gitignore`, `.gitattributes` and the like. */
-export function gitFilesIn(entries: Entries): [TreePath, Entry][] {
-  if (!(entries instanceof Manifest)) return [...entries].filter(([path]) => /(^|\/)\.gi[^/]*$/.test(path));
-  return entries.gitFiles.flatMap((path): [TreePath, Entry][] => {
-    const entry = entries.get(path);
-    return entry ? [[path, entry]] : [];
-  });
-}
-
-/** The links. */
-export function linksIn(entries: Entries): [TreePath, Entry][] {
-  if (!(entries instanceof Manifest)) return [...entries].filter(([, entry]) => entry.kind === "link");
-  return entries.links.flatMap((path): [TreePath, Entry][] => {
-    const entry = entries.get(path);
-    return entry ? [[path, entry]] : [];
-  });
-}
-
-/** The regular files below a folder, whose path ends in `/`. */
-export function* filesBelow(entries: Entries, prefix: TreePath): Generator<[TreePath, Entry]> {
-  for (const [path, entry] of entries instanceof Manifest ? entries.below(prefix) : entries) {
-    if (entry.kind === "file" && path.startsWith(prefix)) yield [path, entry];
-  }
-}
-
-/** The regular files that changed at or after a moment, by their ctime. */
-export function filesSince(entries: Entries, ctime: number): [TreePath, Entry][] {
-  if (entries instanceof Manifest) return [...entries.filesSince(ctime)];
-  return [...entries].filter(([, entry]) => entry.kind === "file" && entry.ctime >= ctime);
 }

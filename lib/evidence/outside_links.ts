@@ -3,7 +3,7 @@ import { codesOf } from "./baseline.ts";
 import { hashFile } from "./content.ts";
 import type { Entries, Walker } from "./entry.ts";
 import type { Index } from "./git_index.ts";
-import { linksIn } from "./manifest.ts";
+import { linksIn } from "./entry_lookups.ts";
 import type { Status } from "./status.ts";
 import { differences } from "./repository_changes.ts";
 import { refusal } from "../base/errors.ts";

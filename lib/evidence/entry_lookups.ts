@@ -1,0 +1,34 @@
+import type { Entries, Entry } from "./entry.ts";
+import { Manifest } from "./manifest.ts";
+import type { TreePath } from "../base/tree_path.ts";
+
+/** The entries whose last part begins with `.gi`: `.git`, `.gitignore`, `.gitattributes` and the like. */
+export function gitFilesIn(entries: Entries): [TreePath, Entry][] {
+  if (!(entries instanceof Manifest)) return [...entries].filter(([path]) => /(^|\/)\.gi[^/]*$/.test(path));
+  return entries.gitFiles.flatMap((path): [TreePath, Entry][] => {
+    const entry = entries.get(path);
+    return entry ? [[path, entry]] : [];
+  });
+}
+
+/** The links. */
+export function linksIn(entries: Entries): [TreePath, Entry][] {
+  if (!(entries instanceof Manifest)) return [...entries].filter(([, entry]) => entry.kind === "link");
+  return entries.links.flatMap((path): [TreePath, Entry][] => {
+    const entry = entries.get(path);
+    return entry ? [[path, entry]] : [];
+  });
+}
+
+/** The regular files below a folder, whose path ends in `/`. */
+export function* filesBelow(entries: Entries, prefix: TreePath): Generator<[TreePath, Entry]> {
+  for (const [path, entry] of entries instanceof Manifest ? entries.below(prefix) : entries) {
+    if (entry.kind === "file" && path.startsWith(prefix)) yield [path, entry];
+  }
+}
+
+/** The regular files that changed at or after a moment, by their ctime. */
+export function filesSince(entries: Entries, ctime: number): [TreePath, Entry][] {
+  if (entries instanceof Manifest) return [...entries.filesSince(ctime)];
+  return [...entries].filter(([, entry]) => entry.kind === "file" && entry.ctime >= ctime);
+}

@@ -28,7 +28,8 @@ export function processContext(script: string): CliContext {
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
     columns: () => {
       try {
-        return Deno.stderr.isTerminal() ? Deno.consoleSize().columns : undefined;
+        // A terminal that does not say how wide it is says 0.
+        return Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined;
       } catch {
         return 80;
       }

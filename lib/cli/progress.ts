@@ -1,7 +1,7 @@
 import type { CliContext } from "./context.ts";
 import type { Progress } from "../dispatch/context.ts";
 import { showDuration } from "../base/durations.ts";
-import { oneLine } from "../base/text.ts";
+import { oneLine, plural } from "../base/text.ts";
 
 /** Shows a dispatch while it runs: a live line on a terminal, elsewhere one plain line an event. */
 export interface ProgressDisplay extends Disposable {
@@ -99,8 +99,9 @@ class LiveLine implements ProgressDisplay {
   #draw(): void {
     const columns = this.#context.columns() ?? 80;
     const frame = FRAMES[this.#frame++ % FRAMES.length] ?? "";
-    const commands = this.#commands === 0 ? "" : ` · ${this.#commands} commands`;
-    const elapsed = showDuration(Math.floor((performance.now() - this.#started) / 1000) * 1000);
+    const commands = this.#commands === 0 ? "" : ` · ${plural(this.#commands, "command")}`;
+    const seconds = Math.floor((performance.now() - this.#started) / 1000);
+    const elapsed = seconds === 0 ? "0 s" : showDuration(seconds * 1000);
     const text = `${frame} ${elapsed}${commands} · ${this.#doing || this.#step}`;
     this.#context.stderr(`\r\x1b[2K${oneLine(text, Math.max(20, columns - 1))}`);
   }

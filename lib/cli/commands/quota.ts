@@ -19,10 +19,10 @@ export async function quotaCommand(flags: QuotaFlags, context: CliContext): Prom
   });
   const reading = await readQuota(codex, environment, flags.codexConfig ?? []);
   if (reading.kind === "unreadable") {
-    throw refusal(
-      "quota-unreadable",
-      `Codex's quota cannot be read: ${reading.why}. With an API key there is none to read; else try codex login.`,
-    );
+    const remedy = /auth|log ?in|key|account/i.test(reading.why)
+      ? " With an API key there is none to read; else log in: codex login."
+      : "";
+    throw refusal("quota-unreadable", `Codex's quota cannot be read: ${reading.why}.${remedy}`);
   }
   context.stdout(
     flags.json

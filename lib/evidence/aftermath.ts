@@ -11,7 +11,12 @@ import { changedInInnerIndex } from "./inner_indexes.ts";
 import { changedOutside, type OutsideTargets, readOutsideAgain } from "./outside_links.ts";
 import { listObjects } from "./object_store.ts";
 import { compareRepositories, differences, headOf, type RepositoryChange } from "./repository_changes.ts";
-import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
+import {
+  holdsPipe,
+  readGlobalConfig,
+  readRepositoryState,
+  type RepositoryState,
+} from "./repository_state.ts";
 import { listOf } from "./nul_list.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
 import { messageOf } from "../base/errors.ts";
@@ -60,6 +65,7 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
     ? undefined
     : await readRepositoryState(folder, walker).catch(() => undefined);
   const nested = await readNestedStates(root, baseline.entries, walker);
+  if ([...state ? [state] : [], ...nested.values()].some(holdsPipe)) git.giveUp();
   const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
   const staged = await readStaged(git, baseline, { state, nested, environment });
   const found = [...repository.found, ...staged.found, ...await lostObjects(git, baseline, folder)];
@@ -81,6 +87,9 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const same = changes.length + found.length + repository.movedRefs.length + staged.paths.length === 0;
   // A configuration that nobody touched need not be read again; of any other, the filters must be known by name.
   if (found.length === 0) git.assumeConfig(baseline.config);
+  if (changes.some(({ path, after }) => after?.kind === "pipe" && /(^|\/)\.git[^/]*$/.test(path))) {
+    git.giveUp();
+  }
   // Where nothing changed git would say the same as before.
   const [status, diffStat] = same ? [baseline.status, baseline.diffStat] : await Promise.all([
     readStatus(git).then((each) => withDirtySubmodules(each, { ...baseline, environment })).catch(() => null),
@@ -217,7 +226,9 @@ async function lostObjects(
   if (folder === undefined || listObjects(folder) === baseline.objects) return [];
   const head = headOf(baseline.state).commit;
   const needed = new Set(
-    [...baseline.index.values()].filter(({ mode }) => mode !== "160000").map(({ object }) => object),
+    // What a sparse checkout leaves out, a partial clone may never have had.
+    [...baseline.index.values()].filter(({ mode, tag }) => mode !== "160000" && tag.toUpperCase() !== "S")
+      .map(({ object }) => object),
   );
   const names = [...head === null ? [] : [head, `${head}^{tree}`], ...needed];
   const { stdout } = await git.run(["cat-file", "--batch-check"], {
@@ -259,5 +270,5 @@ async function committedPaths(
     "--",
   ];
   const { code, stdout } = await git.run(args);
-  return code === 0 ? listOf(stdout).filter((each) => each !== "") : null;
+  return code === 0 ? [...new Set(listOf(stdout))].filter((each) => each !== "") : null;
 }

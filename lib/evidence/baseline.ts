@@ -214,12 +214,14 @@ function digestContents(sources: DigestSources): Map<TreePath, string> {
   const takeEntry = (file: TreePath, entry: Entry, keep: boolean): void => {
     if (!digests.has(file)) digest(file, entry, { sources, digests, keep });
   };
+  const takeBelow = (folder: TreePath): void => {
+    for (const [file, entry] of filesBelow(entries, folder)) takeEntry(file, entry, true);
+  };
   const take = (file: TreePath, keep: boolean): void => {
     const entry = entries.get(file);
     if (entry?.kind === "file") takeEntry(file, entry, keep);
-  };
-  const takeBelow = (folder: TreePath): void => {
-    for (const [file, entry] of filesBelow(entries, folder)) takeEntry(file, entry, true);
+    // Of a folder in the place of a tracked file git need not list anything.
+    if (entry?.kind === "folder") takeBelow(`${file}/`);
   };
   // What git does not know by its content: what is dirty or untracked, other repositories, flagged and converted files.
   for (const [file, code] of codes) {
@@ -228,11 +230,7 @@ function digestContents(sources: DigestSources): Map<TreePath, string> {
   }
   for (const [file, entry] of index) {
     if (entry.mode === "160000") takeBelow(`${file}/`);
-    else if (entry.tag !== "H") {
-      take(file, true);
-      // Of what stands where git was told not to look it lists nothing, were it a folder.
-      if (entries.get(file)?.kind === "folder") takeBelow(`${file}/`);
-    }
+    else if (entry.tag !== "H") take(file, true);
   }
   for (const file of converted) take(file, true);
   for (const [file] of filesSince(entries, racyFrom)) {

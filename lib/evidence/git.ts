@@ -59,6 +59,11 @@ export class Git {
     this.#config = Promise.resolve(config);
   }
 
+  /** Begins no command any more: something stands in the repository that git would wait for without end. */
+  giveUp(): void {
+    this.#stuck = true;
+  }
+
   /** Standard output of a git command that reads the work tree, and so could run filters: they are switched off by name. */
   async readTree(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
     const names = filterNames(await this.config());
@@ -88,7 +93,7 @@ export class Git {
     throw new DispatchError(EXIT.refused, [{ code: "git-failed", message }]);
   }
 
-  /** Runs git, whatever it says. After a command that had to be ended none is begun any more. */
+  /** Runs git, whatever it says. After a command that had to be ended none is begun any more: it would end as badly. */
   async run(args: readonly string[], options: GitOptions = {}): Promise<CommandResult> {
     if (this.#stuck) return STUCK;
     try {

@@ -43,7 +43,8 @@ export async function makePatch(
     !aftermath.ignored.has(change.path) && !isPlainFolder(change)
   );
   if (wanted.length === 0) return EMPTY;
-  await builder.readBlobs(wanted);
+  // Where git could not say its status, it cannot be asked for blobs either.
+  if (aftermath.status !== null) await builder.readBlobs(wanted);
   for (const change of wanted) builder.add(change);
   return await builder.finish();
 }

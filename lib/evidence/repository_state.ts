@@ -45,6 +45,11 @@ export function currentBranch(refs: ReadonlyMap<string, string>): string | null 
   return /^ref: (refs\/heads\/.+)$/.exec(refs.get("HEAD") ?? "")?.[1] ?? null;
 }
 
+/** Whether git, reading the repository, would wait without end: it opens a pipe like any file. Pure. */
+export function holdsPipe({ files }: RepositoryState): boolean {
+  return files.values().some((content) => content.startsWith("pipe "));
+}
+
 /** Digests of the files outside of the repository that tell git what to do: the user's own, and what they name. */
 export async function readGlobalConfig(
   { config, root, folder, environment, walker }: {
@@ -129,7 +134,7 @@ class StateReader {
   take(name: string, entry: Entry): void {
     const root = this.#rootOf(name);
     const inside = root === "" ? name : name.slice(root.length + 1);
-    const meaning = meaningOf(inside);
+    const meaning = entry.kind === "pipe" ? "file" : meaningOf(inside);
     if (meaning === "free") return;
     if (root === this.#own || this.#isSubmodule(root)) {
       return this.#takeOwn(name, entry, { root, inside, meaning });

@@ -18,7 +18,7 @@ interface Campaign {
   readonly read: (root: string) => Promise<NaiveTree>;
 }
 
-const ROUNDS = 20;
+const ROUNDS = 18;
 const EDITS_IN_A_ROUND = 30;
 /** Another seed for a longer search: EVIDENCE_SEED=7 deno test … */
 const SEED = Number(Deno.env.get("EVIDENCE_SEED") ?? 1);

@@ -33,6 +33,7 @@ async function readIfFile(file: string): Promise<string | undefined> {
 
 async function followGitFile(file: string): Promise<string> {
   const text = await Deno.readTextFile(file);
-  const target = /^gitdir: (.+?)\s*$/.exec(text)?.[1] ?? "";
+  const target = /^gitdir: (.+?)\s*$/.exec(text)?.[1];
+  if (target === undefined) throw new Error(`"${file}" does not say where the repository is`);
   return await Deno.realPath(path.resolve(path.dirname(file), target));
 }

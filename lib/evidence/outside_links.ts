@@ -38,7 +38,7 @@ export async function linksLeadingOut(
       if (real !== root && !real.startsWith(`${root}/`)) links.push(file);
     }
   }
-  return links;
+  return links.sort();
 }
 
 /**

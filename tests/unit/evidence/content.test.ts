@@ -6,6 +6,8 @@ import type { Walker } from "../../../lib/evidence/entry.ts";
 import { bestWalker } from "../../../lib/evidence/walker.ts";
 import { concatBytes } from "../../../lib/base/bytes.ts";
 
+/** Opened here and not in a test: the C library stays open. */
+const walker = bestWalker();
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const SHA1 = "0".repeat(40);
 const SHA256 = "0".repeat(64);
@@ -119,7 +121,7 @@ Deno.test("a fingerprint tells a file, a link and nothing from each other", asyn
     await Deno.writeTextFile(`${root}/file`, "text");
     await Deno.symlink("text", `${root}/link`);
     await Deno.mkdir(`${root}/folder`);
-    const prints = ["file", "link", "folder", "missing"].map((path) => fingerprint(bestWalker(), root, path));
+    const prints = ["file", "link", "folder", "missing"].map((path) => fingerprint(walker, root, path));
     assert.deepEqual(prints, [createHash("sha256").update("text").digest("hex"), "link to text", null, null]);
   } finally {
     await Deno.remove(root, { recursive: true });

@@ -9,6 +9,9 @@ import { bestWalker } from "../../../lib/evidence/walker.ts";
 import { readScopeEntry, type ScopeEntry } from "../../../lib/packet/scope_entry.ts";
 import type { TestRepository } from "../../helpers/repository.ts";
 
+/** Opened here and not in a test: the C library stays open. */
+const WALKER = bestWalker();
+
 export interface ObserveOptions {
   readonly walker?: Walker;
   readonly distrustTimes?: boolean;
@@ -39,7 +42,7 @@ export class Observation implements AsyncDisposable {
   static async of(
     repository: TestRepository,
     work: () => Promise<unknown>,
-    { walker = bestWalker(), distrustTimes = false, env = repository.env }: ObserveOptions = {},
+    { walker = WALKER, distrustTimes = false, env = repository.env }: ObserveOptions = {},
   ): Promise<Observation> {
     const { root } = repository;
     const scratch = await Deno.realPath(await Deno.makeTempDir({ prefix: "dispatch-scratch-" }));

@@ -1,3 +1,5 @@
+import type { ExitCode } from "../base/exit_codes.ts";
+
 /** What a command takes from the process and gives back to it. Tests hand in one of their own. */
 export interface CliContext {
   readonly args: readonly string[];
@@ -16,6 +18,9 @@ export interface CliContext {
   /** How this program is started again: the compiled binary, or Deno with its script. */
   readonly self: readonly string[];
 }
+
+/** Everything that a command does ends here: with its exit status. */
+export type Done = (code: ExitCode) => void;
 
 /** The context of the real process. */
 export function processContext(script: string): CliContext {

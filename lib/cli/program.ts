@@ -4,8 +4,9 @@ import {
   type CommandUnknownOpts,
   type OptionValues,
 } from "@commander-js/extra-typings";
-import type { CliContext } from "./context.ts";
+import type { CliContext, Done } from "./context.ts";
 import { DISPATCH_FLAGS, type DispatchFlags } from "./dispatch_flags.ts";
+import { addRunsCommands } from "./program_runs.ts";
 import { VERSION } from "./version.ts";
 import { badInput } from "../base/errors.ts";
 import { EXIT, EXIT_MEANINGS, type ExitCode } from "../base/exit_codes.ts";
@@ -41,9 +42,6 @@ export function renderHelp(context: CliContext): string {
   buildProgram({ ...context, stdout: (part) => text += part }, () => {}).outputHelp();
   return text;
 }
-
-/** Everything a command does ends here: with its exit status. */
-type Done = (code: ExitCode) => void;
 
 function buildProgram(context: CliContext, done: Done): Command {
   const program = new Command("codex-dispatch")
@@ -114,72 +112,6 @@ function addDispatchFlags<Args extends unknown[], Flags extends OptionValues>(
   }
   // commander's types follow a chain of calls, not a function that adds to a command it is given.
   return command as unknown as Command<Args, Flags & DispatchFlags>;
-}
-
-interface PlaceFlags {
-  readonly workdir?: string;
-  readonly outputDir?: string;
-}
-
-function addPlaceFlags<Args extends unknown[], Flags extends OptionValues>(
-  command: Command<Args, Flags>,
-): Command<Args, Flags & PlaceFlags> {
-  return command
-    .option("--workdir <dir>", "the WORKDIR of the runs (default: the current folder or one above)")
-    .option(
-      "--output-dir <dir>",
-      "where the run directories lie, if --output-dir was used",
-    ) as unknown as Command<
-      Args,
-      Flags & PlaceFlags
-    >;
-}
-
-function addRunsCommands(program: Command, context: CliContext, done: Done): void {
-  const runs = program.command("runs").description("look at runs, verify them, take them back");
-  addPlaceFlags(runs.command("list").description("the runs, the last first"))
-    .option("--limit <n>", "at most so many", "20")
-    .option("--json", "print one JSON document")
-    .action(async (flags) => {
-      const { runsList } = await import("./commands/runs.ts");
-      done(await runsList(flags, context));
-    });
-  addPlaceFlags(
-    runs.command("show").description("the outcome of a run").argument(
-      "[id]",
-      "the run, a part of its id, or last",
-      "last",
-    ),
-  )
-    .option("--json", "print policy.json and result.json in one document")
-    .action(async (id, flags) => {
-      const { runsShow } = await import("./commands/runs.ts");
-      done(await runsShow(id, flags, context));
-    });
-  addPlaceFlags(
-    runs.command("tail").description("what Codex does in a run, until it ends").argument(
-      "[id]",
-      "the run, a part of its id, or last",
-      "last",
-    ),
-  )
-    .option("--raw", "the events as Codex prints them")
-    .action(async (id, flags) => {
-      const { runsTail } = await import("./commands/runs.ts");
-      done(await runsTail(id, flags, context));
-    });
-  addPlaceFlags(runs.command("verify").description("whether a run directory is as its run left it"))
-    .argument("[id]", "the run, a part of its id, or last", "last")
-    .action(async (id, flags) => {
-      const { runsVerify } = await import("./commands/runs.ts");
-      done(await runsVerify(id, flags, context));
-    });
-  addPlaceFlags(runs.command("revert").description("take a run's changes back, if nothing has changed since"))
-    .argument("<id>", "the run, a part of its id, or last")
-    .action(async (id, flags) => {
-      const { runsRevert } = await import("./commands/runs.ts");
-      done(await runsRevert(id, flags, context));
-    });
 }
 
 function addOtherCommands(program: Command, context: CliContext, done: Done): void {

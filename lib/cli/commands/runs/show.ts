@@ -1,0 +1,44 @@
+import * as path from "node:path";
+import type { CliContext } from "../../context.ts";
+import { meantRun, type PlaceFlags } from "../../meant_run.ts";
+import { runRow } from "../../run_row.ts";
+import type { StoredRun } from "../../../records/read_runs.ts";
+import { ARTIFACTS } from "../../../records/run_record.ts";
+import { badInput } from "../../../base/errors.ts";
+import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
+
+/** `runs show`: result.md, or both documents. */
+export async function runsShow(
+  meant: string,
+  flags: PlaceFlags & { readonly json?: true },
+  context: CliContext,
+): Promise<ExitCode> {
+  const { run } = await meantRun(meant, flags, context);
+  const { status } = await runRow(run, context);
+  if (flags.json) {
+    const { policy = null, result = null } = run;
+    context.stdout(
+      `${JSON.stringify({ run_id: run.id, run_dir: run.folder, status, policy, result }, null, 2)}\n`,
+    );
+    return EXIT.accepted;
+  }
+  if (status === "running") context.stderr("codex-dispatch: this run has not ended yet\n");
+  context.stdout(forTerminal(await readArtifact(run, ARTIFACTS.resultText)));
+  return EXIT.accepted;
+}
+
+async function readArtifact(run: StoredRun, name: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path.join(run.folder, name));
+  } catch (error) {
+    throw badInput("artifact-unreadable", `"${path.join(run.folder, name)}" cannot be read.`, {
+      cause: error,
+    });
+  }
+}
+
+/** What Codex wrote may hold escape sequences: they are shown, not obeyed. */
+function forTerminal(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\uFFFD");
+}

@@ -1,0 +1,51 @@
+import * as path from "node:path";
+import type { CliContext } from "../../context.ts";
+import { meantRun, type PlaceFlags } from "../../meant_run.ts";
+import { eventText } from "../../progress.ts";
+import { EventReader } from "../../../codex/events.ts";
+import { isLive } from "../../../records/live_runs.ts";
+import { ARTIFACTS } from "../../../records/run_record.ts";
+import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
+
+/** How often a growing file is looked at. Milliseconds. */
+const TAIL_INTERVAL = 150;
+
+/** `runs tail`: the events of a run from its beginning, and on until it ends. */
+export async function runsTail(
+  meant: string,
+  flags: PlaceFlags & { readonly raw?: true },
+  context: CliContext,
+): Promise<ExitCode> {
+  const { run, state } = await meantRun(meant, flags, context);
+  const reader = new EventReader((event) => context.stdout(`${eventText(event)}\n`));
+  const decoder = new TextDecoder();
+  let stopped = false;
+  using _signals = context.onSignal(() => stopped = true);
+  for (let at = 0; !stopped;) {
+    // Asked before the read: what was written until then is read below, and nothing comes after it.
+    const live = await isLive(state, run.id);
+    at = await readFrom(path.join(run.folder, ARTIFACTS.events), at, (bytes) => {
+      if (flags.raw) context.stdout(decoder.decode(bytes, { stream: true }));
+      else reader.push(bytes);
+    });
+    if (!live) break;
+    await new Promise((resolve) => setTimeout(resolve, TAIL_INTERVAL));
+  }
+  if (!flags.raw) reader.finish();
+  return EXIT.accepted;
+}
+
+async function readFrom(file: string, at: number, take: (bytes: Uint8Array) => void): Promise<number> {
+  try {
+    using source = await Deno.open(file, { read: true });
+    await source.seek(at, Deno.SeekMode.Start);
+    const buffer = new Uint8Array(64 * 1024);
+    for (let count = await source.read(buffer); count !== null; count = await source.read(buffer)) {
+      take(buffer.subarray(0, count));
+      at += count;
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return at;
+}

@@ -21,6 +21,8 @@ export interface SeenCommand {
   /** null while it runs, and for one that never was reported as ended. */
   readonly exitCode: number | null;
   readonly status: string;
+  /** What it printed, as far as it is kept; of Codex's commands it is not. */
+  readonly output?: string;
 }
 
 /** One event that is worth showing or acting on. */

@@ -2,18 +2,18 @@ import type { AnswerReading } from "../codex/answer.ts";
 import type { EventSummary } from "../codex/events.ts";
 import type { Contradiction } from "./contradictions.ts";
 import type { Judgement } from "../evidence/judge.ts";
-import type { Mode } from "../packet/fields.ts";
 import type { Supervision } from "../process/contain.ts";
 import type { EndCause } from "../process/run_watched.ts";
 import type { Policy, Violation, ViolationKind } from "../records/policy.ts";
 import type { Result, RunStatus } from "../records/result.ts";
+import type { RunMode } from "../records/run_id.ts";
 import { EXIT, type ExitCode, gravest } from "../base/exit_codes.ts";
 
 /** What is the same however a run ends. */
 export interface RunFacts {
   readonly runId: string;
   readonly runDir: string;
-  readonly mode: Mode;
+  readonly mode: RunMode;
   readonly workdir: string;
   readonly repository: string;
   readonly writeScope: readonly string[];
@@ -39,7 +39,8 @@ export type RunEnd =
     readonly code: number | null;
     readonly signal: string | null;
     readonly events: EventSummary;
-    readonly answer: AnswerReading;
+    /** Undefined where none was asked for: commands that codex-dispatch ran itself. */
+    readonly answer: AnswerReading | undefined;
     readonly judgement: Judgement;
     readonly contradictions: readonly Contradiction[];
     readonly patchOmits: readonly string[];
@@ -56,7 +57,7 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
   const exit = exitOf(end, violations);
   const status = statusOf(end, violations);
   const ran = end.kind === "ran" ? end : undefined;
-  const answer = ran?.answer.kind === "valid" ? ran.answer.answer : null;
+  const answer = ran?.answer?.kind === "valid" ? ran.answer.answer : null;
   const watchdog = ran?.cause.kind === "watchdog" ? ran.cause.reason : null;
   const codexExit = ran?.code ?? null;
   const policy: Policy = {
@@ -101,7 +102,11 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     usage: ran?.events.usage ? { ...ran.events.usage } : null,
     thread_id: ran?.events.threadId ?? null,
     codex_version: facts.codexVersion,
-    commands: (ran?.events.commands ?? []).map(({ command, exitCode }) => ({ command, exit_code: exitCode })),
+    commands: (ran?.events.commands ?? []).map(({ command, exitCode, output }) => ({
+      command,
+      exit_code: exitCode,
+      ...(output === undefined ? {} : { output }),
+    })),
     answer,
     result: answer?.result ?? null,
   };
@@ -160,8 +165,10 @@ type Ran = Extract<RunEnd, { kind: "ran" }>;
 function endViolations({ cause, code, signal, events, answer }: Ran): Violation[] {
   if (cause.kind === "interrupted") return [{ kind: "interrupted", detail: `Stopped by ${cause.signal}.` }];
   if (cause.kind === "watchdog") {
-    return [{ kind: "watchdog", detail: `Codex was ended by the watchdog: ${cause.reason}.` }];
+    const who = answer ? "Codex was" : "The commands were";
+    return [{ kind: "watchdog", detail: `${who} ended by the watchdog: ${cause.reason}.` }];
   }
+  if (!answer) return [];
   const said = events.failure ?? events.lastError;
   const because = said === null ? "" : ` It said: ${said}`;
   if (code !== 0) {

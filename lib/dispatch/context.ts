@@ -1,4 +1,5 @@
 import type { CodexEvent } from "../codex/events.ts";
+import type { Part } from "./part.ts";
 
 /** What a dispatch takes from the process that it runs in. */
 export interface DispatchContext {
@@ -7,6 +8,8 @@ export interface DispatchContext {
   /** Aborted with "SIGINT" or "SIGTERM" as its reason. */
   readonly interrupt: AbortSignal;
   readonly report: (progress: Progress) => void;
+  /** What a pipeline tells of the stage that the dispatch is; undefined for one that stands alone. */
+  readonly part?: Part | undefined;
 }
 
 /** What happens during a dispatch, for whoever looks on. */

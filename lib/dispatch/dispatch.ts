@@ -18,11 +18,12 @@ import { showPath, type TreePath } from "../base/tree_path.ts";
 import { conclude, type Conclusion, type RunEnd, type RunFacts, withUnmet } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { findContradictions } from "./contradictions.ts";
-import { Examination, rulesOf } from "./examine.ts";
+import { beginOriginal, Examination, rulesOf, withOriginal } from "./examine.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
 import { ownRecords, tamperedRecord } from "./tampered_records.ts";
 import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
-import { runCodex } from "./run_codex.ts";
+import { runCodex, type WorkEnd } from "./run_codex.ts";
+import { unmetExpectation } from "./run_commands.ts";
 
 /**
  * One packet from start to verdict. The order is: refuse what can be refused, look at the tree, run Codex, look again,
@@ -38,17 +39,20 @@ export async function dispatch(
   const started = context.now();
   const { environment } = context;
   const requirements = await readRequirements(options.require, options.requireVerdict);
+  const place = context.part?.original ?? packet;
+  const commands = context.part?.commands;
   const [runs, state, codex] = await Promise.all([
-    openRunsFolder(packet.workdir, options.outputDir),
-    openStateFolder(packet.repository, environment),
-    options.dryRun ? undefined : findCodex({ given: options.codex, environment }),
+    openRunsFolder(place.workdir, options.outputDir),
+    openStateFolder(place.repository, environment),
+    options.dryRun || commands ? undefined : findCodex({ given: options.codex, environment }),
   ]);
   if (codex) await passQuotaGate(codex, options, context);
-  const runId = newRunId(packet.fields.mode, packet.fields.objective, started);
+  const runId = newRunId(commands ? "run" : packet.fields.mode, packet.fields.objective, started);
   const scratch = await openScratch(state, runId);
   try {
     const run = new Run({
       packet,
+      place,
       options,
       context,
       requirements,
@@ -66,7 +70,10 @@ export async function dispatch(
 }
 
 interface RunParts {
+  /** What is worked on. */
   readonly packet: Packet;
+  /** Where the records lie: the same packet, or the one over the tree that its tree is a checkout of. */
+  readonly place: Packet;
   readonly options: DispatchOptions;
   readonly context: DispatchContext;
   readonly requirements: Requirements;
@@ -88,11 +95,12 @@ class Run {
   }
 
   async toItsEnd(): Promise<Conclusion> {
-    const { packet, options, context, runs, state, codex, runId, scratch, requirements } = this.#parts;
+    const { packet, place, options, context, runs, state, codex, runId, scratch, requirements } = this.#parts;
     const { environment } = context;
     context.report({ kind: "step", text: "looking at the work tree" });
-    const [examination, version, contained] = await Promise.all([
+    const [examination, original, version, contained] = await Promise.all([
       Examination.begin(packet, { environment, scratch }),
+      place === packet ? undefined : beginOriginal(place, { environment, scratch }),
       codex ? codexVersion(codex, environment) : null,
       containment(environment),
     ]);
@@ -101,26 +109,28 @@ class Run {
     const unfinished = this.#verdict(conclude(facts, { kind: "unfinished" }, this.#elapsed()));
     const record = await RunRecord.open({ runs, runId, scratch }, unfinished);
     context.report({ kind: "run", folder: record.folder });
-    const prompt = renderPrompt(packet.fields.mode, packet.text);
+    const prompt = this.#prompt();
     record.keep(ARTIFACTS.task, packet.text);
     record.keep(ARTIFACTS.prompt, prompt);
     record.keep(ARTIFACTS.statusBefore, renderStatus(baseline.status.entries));
     record.keep(ARTIFACTS.diffStatBefore, baseline.diffStat);
 
-    const early = refuseOverlap(packet, options, baseline) ?? stopBeforeCodex(options, baseline, context);
-    const end = early ?? await this.#run({ examination, record, prompt, unfinished, contained });
+    const early = this.#refuseOverlap(baseline) ?? stopBeforeCodex(options, baseline, context);
+    const end = early ?? await this.#run({ examination, original, record, prompt, unfinished, contained });
     const conclusion = conclude(facts, end, this.#elapsed());
     const gated = withUnmet(
       conclusion,
-      end.kind === "ran" ? await unmetRequirements(requirements, conclusion) : [],
+      end.kind === "ran"
+        ? [...this.#unmetExpectation(end), ...await unmetRequirements(requirements, conclusion)]
+        : [],
     );
-    const own = path.relative(packet.repository, record.folder);
+    const own = path.relative(place.repository, record.folder);
     const wasTampered = gated.policy.violations.some((each) =>
       each.kind === "record-tampered" && each.path !== undefined &&
       (each.path.startsWith(own) || path.isAbsolute(each.path))
     );
     await record.close(this.#verdict(gated), wasTampered);
-    await ignoreRecords(packet.workdir);
+    await ignoreRecords(place.workdir);
     const { sealRun } = await import("./seal_run.ts");
     await sealRun(record.folder, {
       state,
@@ -131,39 +141,39 @@ class Run {
       now: context.now(),
     });
     baseline.saved.close();
+    original?.baseline.saved.close();
     return gated;
   }
 
   async #run(
-    { examination, record, prompt, unfinished, contained }: {
+    { examination, original, record, prompt, unfinished, contained }: {
       readonly examination: Examination;
+      readonly original: Examination | undefined;
       readonly record: RunRecord;
       readonly prompt: string;
       readonly unfinished: RunVerdict;
       readonly contained: Containment;
     },
   ): Promise<RunEnd> {
-    const { packet, options, context, state, codex, scratch, started } = this.#parts;
-    if (!codex) throw new Error("Codex is started without having been looked for");
+    const { packet, place, options, context, state, scratch, started } = this.#parts;
     const { baseline, walker } = examination;
-    context.report({ kind: "step", text: "running Codex" });
-    const ended = await runCodex(codex, prompt, {
-      workdir: packet.workdir,
-      options,
-      record,
-      context,
-      contained,
-    });
+    const ended = await this.#work(prompt, { record, contained });
     record.keep(ARTIFACTS.stderr, ended.stderr);
 
     context.report({ kind: "step", text: "looking at the work tree again" });
     const rules = rulesOf(packet, options);
-    const own = path.relative(packet.repository, record.folder);
+    const own = path.relative(place.repository, record.folder);
     const tampered = await tamperedRecord(record, unfinished, own);
-    const { aftermath, judgement } = await examination.end(
-      rules,
-      () => ownRecords({ record, own, records: rules.records, state, started }),
-    );
+    const { records } = rulesOf(place, options);
+    const ours = async (): Promise<(path: TreePath) => boolean> => {
+      const isOwn = await ownRecords({ record, own, records, state, started });
+      return (each) => isOwn(each) || (context.part?.ownPaths(each) ?? false);
+    };
+    const [{ aftermath, judgement: here }, there] = await Promise.all([
+      examination.end(rules, original ? () => Promise.resolve(() => false) : ours),
+      original?.end(rulesOf(place, options), ours),
+    ]);
+    const judgement = there ? withOriginal(here, there.judgement) : here;
     record.keep(
       ARTIFACTS.statusAfter,
       aftermath.status === null ? "git status failed\n" : renderStatus(aftermath.status.entries),
@@ -172,7 +182,7 @@ class Run {
     const patch = await makePatch(baseline, aftermath, { walker, scratch, environment: context.environment });
     record.keep(ARTIFACTS.patch, patch.bytes);
     this.#patched = patch.paths;
-    const contradictions = ended.answer.kind !== "valid" ? [] : findContradictions({
+    const contradictions = ended.answer?.kind !== "valid" ? [] : findContradictions({
       answer: ended.answer.answer,
       changed: judgement.changes.map((change) => change.path),
       commands: ended.events.commands,
@@ -191,12 +201,56 @@ class Run {
     };
   }
 
+  /** Has Codex work on the prompt, or runs the commands of the stage. */
+  async #work(
+    prompt: string,
+    { record, contained }: { readonly record: RunRecord; readonly contained: Containment },
+  ): Promise<WorkEnd> {
+    const { packet, options, context, codex } = this.#parts;
+    const commands = context.part?.commands;
+    if (commands) {
+      context.report({ kind: "step", text: "running the commands" });
+      const { runStageCommands } = await import("./run_stage_commands.ts");
+      return await runStageCommands(commands, {
+        workdir: packet.workdir,
+        options,
+        record,
+        context,
+        contained,
+      });
+    }
+    if (!codex) throw new Error("Codex is started without having been looked for");
+    context.report({ kind: "step", text: "running Codex" });
+    return await runCodex(codex, prompt, { workdir: packet.workdir, options, record, context, contained });
+  }
+
+  #prompt(): string {
+    const { packet, context } = this.#parts;
+    const { commands, preface = "" } = context.part ?? {};
+    if (commands) return `No prompt: codex-dispatch runs these itself.\n\n${commands.commands.join("\n")}\n`;
+    return renderPrompt(packet.fields.mode, packet.text) + preface;
+  }
+
+  #unmetExpectation({ events }: Extract<RunEnd, { kind: "ran" }>): string[] {
+    const commands = this.#parts.context.part?.commands;
+    return commands ? unmetExpectation(commands, events.commands) : [];
+  }
+
+  #refuseOverlap(baseline: Baseline): RunEnd | undefined {
+    const { packet, options, context } = this.#parts;
+    const { mode, allowDirtyOverlap } = packet.fields;
+    const isAllowed = allowDirtyOverlap || options.allowDirtyOverlap || context.part?.overlapJudged === true;
+    if (mode !== "worker" || isAllowed) return undefined;
+    const paths = dirtyOverlap(baseline.status, packet.scope).map(showPath);
+    return paths.length === 0 ? undefined : { kind: "dirty-overlap", paths, head: baseline.status.head };
+  }
+
   #facts(codexVersion: string | null, supervision: Supervision): RunFacts {
-    const { packet, options, runs, runId, started } = this.#parts;
+    const { packet, options, context, runs, runId, started } = this.#parts;
     return {
       runId,
       runDir: path.join(runs, runId),
-      mode: packet.fields.mode,
+      mode: context.part?.commands ? "run" : packet.fields.mode,
       workdir: packet.workdir,
       repository: packet.repository,
       writeScope: packet.fields.writeScope.map(({ text }) => text),
@@ -237,13 +291,6 @@ async function passQuotaGate(
   if (objection !== undefined) {
     throw refusal("quota", `${objection} Wait, or start all the same with --force.`);
   }
-}
-
-function refuseOverlap(packet: Packet, options: DispatchOptions, baseline: Baseline): RunEnd | undefined {
-  const { mode, allowDirtyOverlap } = packet.fields;
-  if (mode !== "worker" || allowDirtyOverlap || options.allowDirtyOverlap) return undefined;
-  const paths = dirtyOverlap(baseline.status, packet.scope).map(showPath);
-  return paths.length === 0 ? undefined : { kind: "dirty-overlap", paths, head: baseline.status.head };
 }
 
 function stopBeforeCodex(

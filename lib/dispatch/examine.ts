@@ -57,6 +57,33 @@ export class Examination {
   }
 }
 
+/** Looks at the tree that a clean checkout was made of, before the run in the checkout. */
+export async function beginOriginal(original: Packet, options: ExamineOptions): Promise<Examination> {
+  const scratch = path.join(options.scratch, "original");
+  await Deno.mkdir(scratch, { mode: 0o700 });
+  return await Examination.begin(original, { ...options, scratch });
+}
+
+/** The judgement of a run in a clean checkout, with what became of the tree that the checkout was made of. Pure. */
+export function withOriginal(checkout: Judgement, original: Judgement): Judgement {
+  return {
+    ...checkout,
+    git: original.git,
+    violations: [
+      ...checkout.violations,
+      ...original.violations.map((violation) => ({
+        ...violation,
+        detail: `In the work tree itself, not in the checkout: ${violation.detail}`,
+      })),
+    ],
+    changes: [...checkout.changes, ...original.changes],
+    outOfScope: [...checkout.outOfScope, ...original.outOfScope],
+    tolerated: [...checkout.tolerated, ...original.tolerated],
+    waived: [...checkout.waived, ...original.waived],
+    messages: [...checkout.messages, ...original.messages],
+  };
+}
+
 /** The rules that a packet sets, with the flag of the caller. */
 export function rulesOf(packet: Packet, options: { readonly strictIgnored: boolean }): Rules {
   const { mode, allowCommits } = packet.fields;

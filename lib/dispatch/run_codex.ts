@@ -13,16 +13,17 @@ import { messageOf } from "../base/errors.ts";
 import type { DispatchContext, Progress } from "./context.ts";
 import type { DispatchOptions } from "./options.ts";
 
-/** How Codex ended, and what it said and left. */
-export interface CodexEnd extends WatchedEnd {
+/** How the work of a run ended, and what it said and left. */
+export interface WorkEnd extends WatchedEnd {
   readonly events: EventSummary;
-  readonly answer: AnswerReading;
+  /** Undefined where none was asked for. */
+  readonly answer: AnswerReading | undefined;
   /** Beginning and end of its standard error. */
   readonly stderr: Uint8Array;
 }
 
 /** Bytes of standard error that are kept of its beginning and of its end. */
-const STDERR_KEPT = 256 * 1024;
+export const STDERR_KEPT = 256 * 1024;
 
 /** Runs Codex on a prompt. Its events are kept as they come; its answer is read from a path that nothing stood at before. */
 export async function runCodex(
@@ -35,7 +36,7 @@ export async function runCodex(
     readonly context: DispatchContext;
     readonly contained: Containment;
   },
-): Promise<CodexEnd> {
+): Promise<WorkEnd> {
   const files = {
     workdir,
     schema: `${record.scratch}/answer.schema.json`,
@@ -53,6 +54,7 @@ export async function runCodex(
       cwd: workdir,
       env: codexEnvironment(context.environment, {
         ...codex.env,
+        ...context.part?.variables,
         PYTHONPYCACHEPREFIX: `${record.scratch}/pycache`,
       }),
       stdin: prompt,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { MODES } from "../packet/fields.ts";
+import { RUN_MODES } from "./run_id.ts";
 
 /** Why a run is not to be accepted. Source: the table of kinds in the documentation of policy.json. */
 export const VIOLATION_KINDS = [
@@ -36,7 +36,7 @@ export const PolicySchema = z.looseObject({
   schema: z.literal(1),
   run_id: z.string(),
   run_dir: z.string(),
-  mode: z.enum(MODES),
+  mode: z.enum(RUN_MODES),
   workdir: z.string(),
   repository: z.string(),
   write_scope: z.array(z.string()),

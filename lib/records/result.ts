@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AnswerSchema } from "../codex/answer.ts";
-import { MODES } from "../packet/fields.ts";
+import { RUN_MODES } from "./run_id.ts";
 
 export const RUN_STATUSES = [
   "accepted",
@@ -16,7 +16,7 @@ export const RUN_STATUSES = [
 export const ResultSchema = z.looseObject({
   schema: z.literal(1),
   run_id: z.string(),
-  mode: z.enum(MODES),
+  mode: z.enum(RUN_MODES),
   status: z.enum(RUN_STATUSES),
   exit_code: z.number(),
   codex_exit_code: z.number().nullable(),
@@ -27,7 +27,12 @@ export const ResultSchema = z.looseObject({
   usage: z.record(z.string(), z.number()).nullable(),
   thread_id: z.string().nullable(),
   codex_version: z.string().nullable(),
-  commands: z.array(z.object({ command: z.string(), exit_code: z.number().nullable() })),
+  commands: z.array(z.object({
+    command: z.string(),
+    exit_code: z.number().nullable(),
+    /** Beginning and end of what it printed, for commands that codex-dispatch ran itself. */
+    output: z.string().optional(),
+  })),
   answer: AnswerSchema.nullable(),
   /** The answer's own word, as in 0.1.1; null where there is no answer. */
   result: z.string().nullable(),

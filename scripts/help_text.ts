@@ -2,7 +2,7 @@
 import * as path from "node:path";
 import { processContext } from "../lib/cli/context.ts";
 import { renderHelp } from "../lib/cli/program.ts";
-import { ROOT, runDeno } from "./build.ts";
+import { ROOT, runDeno } from "./run_deno.ts";
 
 if (import.meta.main) {
   const file = path.join(ROOT, "lib", "cli", "help_text.ts");

@@ -23,6 +23,10 @@ async function run(context: CliContext): Promise<ExitCode> {
     context.stdout(HELP_TEXT);
     return 0;
   }
+  if (isVersionDocument(context.args)) {
+    const { versionDocument } = await import("./commands/version.ts");
+    return versionDocument(context);
+  }
   const line = readDispatchLine(context.args);
   if (line) {
     const { dispatchCommand } = await import("./commands/dispatch.ts");
@@ -30,4 +34,9 @@ async function run(context: CliContext): Promise<ExitCode> {
   }
   const { runProgram } = await import("./program.ts");
   return await runProgram(context);
+}
+
+/** `--version --json`: commander ends at `--version`, whatever else stands there. */
+function isVersionDocument(args: readonly string[]): boolean {
+  return args.length === 2 && args.includes("--version") && args.includes("--json");
 }

@@ -18,7 +18,15 @@ export const FAILING_CONTRADICTIONS: readonly Contradiction["kind"][] = [
   "claimed-success-failed",
 ];
 
-export interface ClaimSources {
+/** Where a claimed path may begin. */
+export interface ClaimedPlace {
+  readonly workdir: string;
+  /** WORKDIR as the packet writes it, where that is another path to the same folder: Codex may answer in its terms. */
+  readonly workdirAsGiven?: string;
+  readonly repository: string;
+}
+
+export interface ClaimSources extends ClaimedPlace {
   readonly answer: Answer;
   /** Paths that changed, from the repository's root, as they are shown. */
   readonly changed: readonly string[];
@@ -27,10 +35,6 @@ export interface ClaimSources {
   readonly commands: readonly SeenCommand[];
   /** The commands of the packet's VERIFICATION. */
   readonly verification: readonly string[];
-  readonly workdir: string;
-  /** WORKDIR as the packet writes it, where that is another path to the same folder: Codex may answer in its terms. */
-  readonly workdirAsGiven?: string;
-  readonly repository: string;
 }
 
 /** What Codex claims set beside what was seen. Events are Codex's word too, but a more careless one. Pure. */
@@ -38,16 +42,21 @@ export function findContradictions(sources: ClaimSources): Contradiction[] {
   return [...fileContradictions(sources), ...commandContradictions(sources)];
 }
 
+/** The paths among the changed ones that a claim names, itself or by a folder above; empty if nothing bears it out. Pure. */
+export function changesClaimed(claim: string, changed: readonly string[], place: ClaimedPlace): string[] {
+  const readings = readingsOf(claim, place);
+  return changed.map(withoutSlash).filter((each) =>
+    readings.some((reading) => reading === "" || `${each}/`.startsWith(`${reading}/`))
+  );
+}
+
 function fileContradictions(sources: ClaimSources): Contradiction[] {
   const { answer, changed, tolerated = [] } = sources;
-  const real = new Set(changed.map((each) => each.replace(/\/$/, "")));
-  const claimed = new Set(tolerated.map((each) => each.replace(/\/$/, "")));
+  const real = new Set(changed.map(withoutSlash));
+  const claimed = new Set(tolerated.map(withoutSlash));
   const found: Contradiction[] = [];
   for (const claim of answer.changed_files) {
-    const readings = readingsOf(claim, sources);
-    const hits = [...real].filter((each) =>
-      readings.some((reading) => reading === "" || `${each}/`.startsWith(`${reading}/`))
-    );
+    const hits = changesClaimed(claim, [...real], sources);
     for (const hit of hits) claimed.add(hit);
     if (hits.length === 0) {
       found.push({
@@ -67,14 +76,18 @@ function fileContradictions(sources: ClaimSources): Contradiction[] {
 /** The paths from the root that a claimed path may mean: as absolute, from WORKDIR, from the root. */
 function readingsOf(
   claim: string,
-  { workdir, workdirAsGiven = workdir, repository }: ClaimSources,
+  { workdir, workdirAsGiven = workdir, repository }: ClaimedPlace,
 ): string[] {
   const absolute = path.isAbsolute(claim)
     ? [claim, path.join(workdir, path.relative(workdirAsGiven, claim))]
     : [path.join(workdir, claim), path.join(repository, claim)];
-  return absolute.map((each) => path.relative(repository, each).replace(/\/$/, "")).filter((each) =>
+  return absolute.map((each) => withoutSlash(path.relative(repository, each))).filter((each) =>
     !each.startsWith("../")
   );
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, "");
 }
 
 function commandContradictions({ answer, commands, verification }: ClaimSources): Contradiction[] {

@@ -1,3 +1,4 @@
+import type { Answer } from "../codex/answer.ts";
 import type { Expression } from "../base/expressions.ts";
 import type { Mode } from "../packet/fields.ts";
 
@@ -121,8 +122,7 @@ export interface Include {
   readonly what: (typeof INCLUDED)[number];
 }
 
-export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
-export type Severity = (typeof SEVERITIES)[number];
+export type Severity = Answer["findings"][number]["severity"];
 
 /** What an agent's stage must bring beyond a run without violation that was accepted. */
 export interface AgentGate {

@@ -39,6 +39,7 @@ Commands:
   runs                         look at runs, verify them, take them back
   quota [options]              print what is left of Codex's quota
   demo [options]               see it work in a temporary folder, with a scripted stand-in for Codex
+  skill                        teach Claude Code to dispatch
 
 Examples:
   codex-dispatch packet new --mode worker > task.md

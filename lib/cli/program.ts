@@ -7,6 +7,7 @@ import {
 import type { CliContext, Done } from "./context.ts";
 import { DISPATCH_FLAGS, type DispatchFlags } from "./dispatch_flags.ts";
 import { addRunsCommands } from "./program_runs.ts";
+import { addSetupCommands } from "./program_setup.ts";
 import { VERSION } from "./version.ts";
 import { badInput } from "../base/errors.ts";
 import { EXIT, EXIT_MEANINGS, type ExitCode } from "../base/exit_codes.ts";
@@ -79,6 +80,7 @@ function buildProgram(context: CliContext, done: Done): Command {
   addPacketCommands(program, context, done);
   addRunsCommands(program, context, done);
   addOtherCommands(program, context, done);
+  addSetupCommands(program, context, done);
   return inherit(program);
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Entries, Entry, EntryKind, EntryNumbers } from "./entry.ts";
+import type { Entries, Entry, EntryKind } from "./entry.ts";
 import { decodePath, type TreePath } from "../base/tree_path.ts";
 
 /** One folder of a manifest: its names as the kernel listed them, and where its entries stand in the columns. */
@@ -10,15 +10,9 @@ interface ListedFolder {
   readonly names: Uint8Array;
   readonly first: number;
   /** Where the name of each entry begins in `names`. */
-  readonly offsets: readonly number[];
+  readonly offsets: Uint32Array;
   /** Entries by name, once somebody asked for one. */
   byName?: Map<string, number>;
-}
-
-/** The numbers of an entry as statx gives them. */
-export interface StatNumbers extends EntryNumbers {
-  /** Kind and permission bits. */
-  readonly type: number;
 }
 
 const KINDS: Readonly<Record<number, EntryKind>> = {
@@ -36,8 +30,10 @@ export function kindOfMode(type: number): EntryKind {
   return KINDS[type >> 12] ?? "unknown";
 }
 
-const WIDE = 5;
-const NARROW = 3;
+/** Words of 32 bits that are kept of an entry. */
+const ROW = 16;
+/** Where they begin in a row: kind and permission bits, owner, group; then what has 64 bits, and times with nanoseconds. */
+const [TYPE, UID, GID, INODE, DEVICE, SIZE, MTIME, CTIME] = [0, 1, 2, 3, 5, 7, 9, 12];
 
 /**
  * Every entry of a tree in columns of numbers, with names left as bytes until they are asked for: of a tree of a hundred
@@ -45,10 +41,7 @@ const NARROW = 3;
  * the kernel. It is filled by the walk, folder by folder.
  */
 export class Manifest implements Entries {
-  /** Size, mtime, ctime, inode, device. */
-  #wide = new Float64Array(WIDE * 8192);
-  /** Type, uid, gid. */
-  #narrow = new Uint32Array(NARROW * 8192);
+  #rows = new Uint32Array(ROW * 8192);
   #size = 0;
   readonly #folders: ListedFolder[] = [];
   readonly #byPrefix = new Map<string, ListedFolder>();
@@ -71,26 +64,38 @@ export class Manifest implements Entries {
   }
 
   /** Begins a folder. Its entries are added next, in the order of `offsets`. */
-  addFolder(prefix: string, names: Uint8Array, offsets: readonly number[]): void {
+  addFolder(prefix: string, names: Uint8Array, offsets: Uint32Array): void {
     const folder: ListedFolder = { prefix, names, first: this.#size, offsets };
     this.#folders.push(folder);
     this.#byPrefix.set(prefix, folder);
   }
 
-  add(stat: StatNumbers): number {
+  /** Adds an entry by the words of its `struct statx`; all of them are 0 if it was gone already. Source: linux/stat.h. */
+  add(statx: Uint32Array): number {
     const index = this.#size++;
-    if (index * WIDE >= this.#wide.length) this.#grow();
-    const wide = index * WIDE;
-    this.#wide[wide] = stat.size;
-    this.#wide[wide + 1] = stat.mtime;
-    this.#wide[wide + 2] = stat.ctime;
-    this.#wide[wide + 3] = stat.inode;
-    this.#wide[wide + 4] = stat.device;
-    const narrow = index * NARROW;
-    this.#narrow[narrow] = stat.type;
-    this.#narrow[narrow + 1] = stat.uid;
-    this.#narrow[narrow + 2] = stat.gid;
+    const row = index * ROW;
+    if (row >= this.#rows.length) this.#grow();
+    const rows = this.#rows;
+    rows[row + TYPE] = (statx[7] ?? 0) & 0xffff;
+    rows[row + UID] = statx[5] ?? 0;
+    rows[row + GID] = statx[6] ?? 0;
+    rows[row + INODE] = statx[8] ?? 0;
+    rows[row + INODE + 1] = statx[9] ?? 0;
+    rows[row + DEVICE] = statx[34] ?? 0;
+    rows[row + DEVICE + 1] = statx[35] ?? 0;
+    rows[row + SIZE] = statx[10] ?? 0;
+    rows[row + SIZE + 1] = statx[11] ?? 0;
+    rows[row + MTIME] = statx[28] ?? 0;
+    rows[row + MTIME + 1] = statx[29] ?? 0;
+    rows[row + MTIME + 2] = statx[30] ?? 0;
+    rows[row + CTIME] = statx[24] ?? 0;
+    rows[row + CTIME + 1] = statx[25] ?? 0;
+    rows[row + CTIME + 2] = statx[26] ?? 0;
     return index;
+  }
+
+  kindAt(index: number): EntryKind {
+    return kindOfMode(this.#rows[index * ROW + TYPE] ?? 0);
   }
 
   addTarget(index: number, path: TreePath, target: string): void {
@@ -144,10 +149,8 @@ export class Manifest implements Entries {
     for (const folder of this.#folders) {
       for (let i = 0; i < folder.offsets.length; i++) {
         const index = folder.first + i;
-        if ((this.#wide[index * WIDE + 2] ?? 0) < ctime) continue;
-        if (kindOfMode(this.#narrow[index * NARROW] ?? 0) === "file") {
-          yield [this.#pathAt(folder, i), this.#entryAt(index)];
-        }
+        if (this.#timeAt(index * ROW + CTIME) < ctime || this.kindAt(index) !== "file") continue;
+        yield [this.#pathAt(folder, i), this.#entryAt(index)];
       }
     }
   }
@@ -162,6 +165,7 @@ export class Manifest implements Entries {
     for (const folder of this.#folders) {
       const was = earlier.#byPrefix.get(folder.prefix);
       if (was && sameBytes(was.names, folder.names)) {
+        if (this.#sameRows(folder, earlier, was)) continue;
         for (let i = 0; i < folder.offsets.length; i++) {
           if (this.#sameAt(folder.first + i, earlier, was.first + i)) continue;
           yield {
@@ -192,24 +196,31 @@ export class Manifest implements Entries {
     }
   }
 
-  #sameAt(index: number, other: Manifest, otherIndex: number): boolean {
-    for (let i = 0; i < WIDE; i++) {
-      // A folder's size and times follow from what lies in it.
-      if (
-        this.#wide[index * WIDE + i] !== other.#wide[otherIndex * WIDE + i] &&
-        (i >= 3 || !this.#isFolderAt(index))
-      ) return false;
+  /** Whether all entries of a folder are the same in every number, its links and what was unreadable left to a closer look. */
+  #sameRows(folder: ListedFolder, other: Manifest, otherFolder: ListedFolder): boolean {
+    if (this.#targets.size + this.#unreadable.size + other.#unreadable.size > 0) {
+      for (let index = folder.first; index < folder.first + folder.offsets.length; index++) {
+        if (this.#targets.has(index) || this.#unreadable.has(index)) return false;
+      }
     }
-    for (let i = 0; i < NARROW; i++) {
-      if (this.#narrow[index * NARROW + i] !== other.#narrow[otherIndex * NARROW + i]) return false;
+    return sameBytes(this.#rowsOf(folder), other.#rowsOf(otherFolder));
+  }
+
+  #rowsOf({ first, offsets }: ListedFolder): Uint8Array {
+    const bytes = Uint32Array.BYTES_PER_ELEMENT * ROW;
+    return new Uint8Array(this.#rows.buffer, first * bytes, offsets.length * bytes);
+  }
+
+  #sameAt(index: number, other: Manifest, otherIndex: number): boolean {
+    const [row, otherRow] = [index * ROW, otherIndex * ROW];
+    // A folder's size and times follow from what lies in it.
+    const words = this.kindAt(index) === "folder" ? SIZE : ROW;
+    for (let i = 0; i < words; i++) {
+      if (this.#rows[row + i] !== other.#rows[otherRow + i]) return false;
     }
     // What could not be looked into is told by its ctime: it is left to the closer comparison.
     return this.#targets.get(index) === other.#targets.get(otherIndex) &&
       !this.#unreadable.has(index) && !other.#unreadable.has(otherIndex);
-  }
-
-  #isFolderAt(index: number): boolean {
-    return (this.#narrow[index * NARROW] ?? 0) >> 12 === 0x4;
   }
 
   #indexOf(path: TreePath): number | undefined {
@@ -219,7 +230,10 @@ export class Manifest implements Entries {
   }
 
   #namesOf(folder: ListedFolder): Map<string, number> {
-    return folder.byName ??= new Map(folder.offsets.map((_, i) => [nameIn(folder, i), folder.first + i]));
+    if (folder.byName) return folder.byName;
+    folder.byName = new Map();
+    for (let i = 0; i < folder.offsets.length; i++) folder.byName.set(nameIn(folder, i), folder.first + i);
+    return folder.byName;
   }
 
   #pathAt(folder: ListedFolder, i: number): TreePath {
@@ -227,31 +241,37 @@ export class Manifest implements Entries {
   }
 
   #entryAt(index: number): Entry {
-    const [wide, narrow] = [index * WIDE, index * NARROW];
-    const type = this.#narrow[narrow] ?? 0;
+    const row = index * ROW;
+    const type = this.#rows[row + TYPE] ?? 0;
     return {
       kind: kindOfMode(type),
       mode: type & 0o7777,
-      uid: this.#narrow[narrow + 1] ?? 0,
-      gid: this.#narrow[narrow + 2] ?? 0,
-      size: this.#wide[wide] ?? 0,
-      mtime: this.#wide[wide + 1] ?? 0,
-      ctime: this.#wide[wide + 2] ?? 0,
-      inode: this.#wide[wide + 3] ?? 0,
-      device: this.#wide[wide + 4] ?? 0,
+      uid: this.#rows[row + UID] ?? 0,
+      gid: this.#rows[row + GID] ?? 0,
+      size: this.#wideAt(row + SIZE),
+      mtime: this.#timeAt(row + MTIME),
+      ctime: this.#timeAt(row + CTIME),
+      inode: this.#wideAt(row + INODE),
+      device: (this.#rows[row + DEVICE] ?? 0) * 2 ** 20 + (this.#rows[row + DEVICE + 1] ?? 0),
       target: this.#targets.get(index),
       ...(this.#unreadable.has(index) ? { unreadable: true as const } : {}),
     };
   }
 
+  /** 64 bits, of which the upper half comes second, as both of the machines have it. */
+  #wideAt(word: number): number {
+    return (this.#rows[word] ?? 0) + (this.#rows[word + 1] ?? 0) * 2 ** 32;
+  }
+
+  /** Microseconds, of seconds and nanoseconds. */
+  #timeAt(word: number): number {
+    return this.#wideAt(word) * 1e6 + Math.floor((this.#rows[word + 2] ?? 0) / 1e3);
+  }
+
   #grow(): void {
-    const [wide, narrow] = [
-      new Float64Array(this.#wide.length * 2),
-      new Uint32Array(this.#narrow.length * 2),
-    ];
-    wide.set(this.#wide);
-    narrow.set(this.#narrow);
-    [this.#wide, this.#narrow] = [wide, narrow];
+    const rows = new Uint32Array(this.#rows.length * 2);
+    rows.set(this.#rows);
+    this.#rows = rows;
   }
 }
 

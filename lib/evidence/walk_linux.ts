@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { concatBytes } from "../base/bytes.ts";
 import { decodePath, encodePath, type TreePath } from "../base/tree_path.ts";
 import type { Walker } from "./entry.ts";
-import { kindOfMode, Manifest, type StatNumbers } from "./manifest.ts";
+import { Manifest } from "./manifest.ts";
 
 /**
  * The walker of Linux: getdents64, statx and readlinkat of the C library, by which names are bytes and times are whole.
@@ -19,24 +19,21 @@ export function linuxWalker(): Walker | undefined {
   };
 }
 
-// Sizes are declared as 32 bits: they are small, and 64 would come as slow big integers.
+/**
+ * Sizes are declared as 32 bits: they are small, and 64 would come as slow big integers. Where it is called for every entry,
+ * a place in memory comes as a pointer that was made once: a view on a buffer, or an address, would cost a third of the call.
+ */
 const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   openat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  getdents64: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  // The name and the place for the numbers come as addresses: a view on a buffer for each file would cost as much as the call.
-  statx: { parameters: ["i32", "usize", "i32", "u32", "usize"], result: "i32" },
+  getdents64: { parameters: ["i32", "pointer", "u32"], result: "i32" },
+  statx: { parameters: ["i32", "pointer", "i32", "u32", "pointer"], result: "i32" },
   readlinkat: { parameters: ["i32", "buffer", "buffer", "u32"], result: "i32" },
 } as const;
 
-type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
-
-interface Library extends Omit<Symbols, "statx"> {
-  /** Declared with big integers, and called with numbers, which Deno takes as well: an address has 48 bits. */
-  readonly statx: (fd: number, name: number, flags: number, mask: number, stat: number) => number;
-}
+type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 let opened: { readonly library: Library | undefined } | undefined;
 
@@ -48,7 +45,7 @@ function openLibrary(): Library | undefined {
 function tryOpen(): Library | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols as unknown as Library;
+    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
   } catch {
     return undefined;
   }
@@ -62,6 +59,8 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const STATX_BASIC_STATS = 0x7ff;
 /** Fields of a record of getdents64: where its length stands, its type, its name. */
 const [D_RECLEN, D_NAME] = [16, 19];
+/** Kinds, as the upper four bits of a mode tell them. Source: inode(7). */
+const [FOLDER, LINK] = [0x4, 0xa];
 
 /** Entries between two pauses. */
 const PAUSE_AFTER = 2_000;
@@ -77,13 +76,13 @@ class Walk {
   readonly #libc: Library;
   readonly #skip: (path: TreePath) => boolean;
   readonly #manifest = new Manifest();
-  readonly #names = new Uint8Array(256 * 1024);
-  readonly #stat = new Uint8Array(256);
-  /** Fields of statx, little-endian as both of the machines are. Source: linux/stat.h. */
-  readonly #stat16 = new Uint16Array(this.#stat.buffer);
-  readonly #stat32 = new Uint32Array(this.#stat.buffer);
-  readonly #statAddress = addressOf(this.#stat);
+  readonly #listing = new Memory(256 * 1024);
+  /** The name that is looked at, ended with a zero byte: it has 255 bytes at most. */
+  readonly #name = new Memory(256);
+  readonly #stat = new Memory(256);
+  readonly #statWords = new Uint32Array(this.#stat.bytes.buffer);
   readonly #link = new Uint8Array(4096);
+  #offsets = new Uint32Array(1024);
   #pauseAt = PAUSE_AFTER;
 
   constructor(libc: Library, skip: (path: TreePath) => boolean) {
@@ -101,11 +100,16 @@ class Walk {
   /** Lists one folder whole before it goes into those below, so that one buffer serves them all. Closes `fd`. */
   async #list(fd: number, prefix: string): Promise<void> {
     const names = this.#readNames(fd);
-    const offsets = offsetsIn(names);
+    const offsets = this.#offsetsIn(names);
     this.#manifest.addFolder(prefix, names, offsets);
     const pending: Pending[] = [];
-    const address = addressOf(names);
-    for (const offset of offsets) this.#take({ fd, prefix, names, pending }, offset, address + offset);
+    this.#describe(fd, names, offsets, (kind, at, index) => {
+      const name = names.slice(at, names.indexOf(0, at) + 1);
+      const path = prefix + decodePath(name.subarray(0, -1));
+      if (kind === FOLDER) pending.push({ name, path, index });
+      if (kind === LINK) this.#manifest.addTarget(index, path, this.#readLink(fd, name));
+      if (beginsGitName(names, at)) this.#manifest.addGitFile(path);
+    });
     if (this.#manifest.size >= this.#pauseAt) await this.#pause();
     for (const { name, path, index } of pending) {
       if (this.#skip(path)) continue;
@@ -124,54 +128,54 @@ class Walk {
 
   /** The records of all names in a folder, in memory of their own. */
   #readNames(fd: number): Uint8Array<ArrayBuffer> {
-    const parts: Uint8Array[] = [];
+    const { bytes, pointer } = this.#listing;
+    const parts: Uint8Array<ArrayBuffer>[] = [];
     while (true) {
-      const count = this.#libc.getdents64(fd, this.#names, this.#names.length);
-      if (count <= 0) return new Uint8Array(concatBytes(parts));
-      parts.push(this.#names.slice(0, count));
+      const count = this.#libc.getdents64(fd, pointer, bytes.length);
+      if (count <= 0) break;
+      parts.push(bytes.slice(0, count));
     }
+    const [only, ...others] = parts;
+    return only && others.length === 0 ? only : new Uint8Array(concatBytes(parts));
   }
 
-  #take(
-    folder: { fd: number; prefix: string; names: Uint8Array<ArrayBuffer>; pending: Pending[] },
-    offset: number,
-    address: number,
+  /** Where the names begin in records of getdents64, `.` and `..` left out. */
+  #offsetsIn(names: Uint8Array): Uint32Array {
+    let count = 0;
+    for (let at = 0; at < names.length;) {
+      const name = at + D_NAME;
+      const isDots = names[name] === DOT &&
+        (names[name + 1] === 0 || (names[name + 1] === DOT && names[name + 2] === 0));
+      if (count === this.#offsets.length) this.#offsets = doubled(this.#offsets);
+      if (!isDots) this.#offsets[count++] = name;
+      at += (names[at + D_RECLEN] ?? 0) + (names[at + D_RECLEN + 1] ?? 0) * 256;
+    }
+    return this.#offsets.slice(0, count);
+  }
+
+  /**
+   * Looks at every entry of a folder. It is called once for each folder and loops over its entries in one piece, for this is
+   * where a walk spends its time; `stand` is told of those few that more has to be known of.
+   */
+  #describe(
+    fd: number,
+    names: Uint8Array,
+    offsets: Uint32Array,
+    stand: (kind: number, at: number, index: number) => void,
   ): void {
-    const { fd, prefix, names } = folder;
-    const stat = this.#describe(fd, address);
-    const index = this.#manifest.add(stat);
-    const kind = kindOfMode(stat.type);
-    const isGitFile = names[offset] === DOT && names[offset + 1] === LETTER_G &&
-      names[offset + 2] === LETTER_I;
-    if (kind !== "folder" && kind !== "link" && !isGitFile) return;
-    const end = names.indexOf(0, offset);
-    const path = prefix + decodePath(names.subarray(offset, end));
-    if (isGitFile) this.#manifest.addGitFile(path);
-    const name = names.slice(offset, end + 1);
-    if (kind === "link") this.#manifest.addTarget(index, path, this.#readLink(fd, name));
-    if (kind === "folder") folder.pending.push({ name, path, index });
-  }
-
-  #describe(fd: number, address: number): StatNumbers {
     const { statx } = this.#libc;
-    if (statx(fd, address, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, this.#statAddress) !== 0) return VANISHED;
-    const stat = this.#stat32;
-    return {
-      type: this.#stat16[14] ?? 0,
-      uid: stat[5] ?? 0,
-      gid: stat[6] ?? 0,
-      size: (stat[10] ?? 0) + (stat[11] ?? 0) * 2 ** 32,
-      mtime: this.#time(28),
-      ctime: this.#time(24),
-      inode: (stat[8] ?? 0) + (stat[9] ?? 0) * 2 ** 32,
-      device: (stat[34] ?? 0) * 2 ** 20 + (stat[35] ?? 0),
-    };
-  }
-
-  /** Seconds in 64 bits, of which the upper half is sign alone until 2106, and nanoseconds. */
-  #time(at: number): number {
-    const stat = this.#stat32;
-    return ((stat[at] ?? 0) + (stat[at + 1] ?? 0) * 2 ** 32) * 1e6 + Math.floor((stat[at + 2] ?? 0) / 1e3);
+    const manifest = this.#manifest;
+    const [name, namePointer] = [this.#name.bytes, this.#name.pointer];
+    const [words, statPointer] = [this.#statWords, this.#stat.pointer];
+    for (let i = 0; i < offsets.length; i++) {
+      const at = offsets[i] ?? 0;
+      for (let from = at, to = 0, byte = 1; byte !== 0; byte = name[to++] = names[from++] ?? 0);
+      // What stood in the listing and is gone has no numbers.
+      if (statx(fd, namePointer, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statPointer) !== 0) words.fill(0);
+      const index = manifest.add(words);
+      const kind = (words[7] ?? 0) >> 12 & 0xf;
+      if (kind === FOLDER || kind === LINK || beginsGitName(names, at)) stand(kind, at, index);
+    }
   }
 
   #readLink(fd: number, name: Uint8Array<ArrayBuffer>): string {
@@ -180,27 +184,27 @@ class Walk {
   }
 }
 
-const [DOT, LETTER_G, LETTER_I] = [0x2e, 0x67, 0x69];
+/** Bytes that stay where they are as long as they are held, with a pointer to them. */
+class Memory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly pointer: Deno.PointerValue;
 
-/** What stood in the listing and was gone when it was looked at. */
-const VANISHED: StatNumbers = { type: 0, uid: 0, gid: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0 };
-
-/** Where the names begin in records of getdents64, `.` and `..` left out. */
-function offsetsIn(names: Uint8Array): number[] {
-  const offsets: number[] = [];
-  for (let at = 0; at < names.length;) {
-    const name = at + D_NAME;
-    const isDots = names[name] === DOT &&
-      (names[name + 1] === 0 || (names[name + 1] === DOT && names[name + 2] === 0));
-    if (!isDots) offsets.push(name);
-    at += (names[at + D_RECLEN] ?? 0) + (names[at + D_RECLEN + 1] ?? 0) * 256;
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.pointer = Deno.UnsafePointer.of(this.bytes);
   }
-  return offsets;
 }
 
-/** Where a buffer's bytes lie: they stay there as long as the buffer is held. */
-function addressOf(bytes: Uint8Array<ArrayBuffer>): number {
-  return bytes.length === 0 ? 0 : Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
+const [DOT, LETTER_G, LETTER_I] = [0x2e, 0x67, 0x69];
+
+function beginsGitName(names: Uint8Array, at: number): boolean {
+  return names[at] === DOT && names[at + 1] === LETTER_G && names[at + 2] === LETTER_I;
+}
+
+function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(numbers.length * 2);
+  more.set(numbers);
+  return more;
 }
 
 const buffer = new Uint8Array(256 * 1024);

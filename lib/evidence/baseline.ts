@@ -6,9 +6,10 @@ import type { Entries, Entry, Walker } from "./entry.ts";
 import { Git } from "./git.ts";
 import type { GitConfig } from "./git_config.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
-import { type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
+import type { Index } from "./git_index.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
 import { filesBelow, filesSince, gitFilesIn } from "./entry_lookups.ts";
+import { INDEX_ARGS, parseIndex, pathsEndingIn, unusualIn } from "./index_listing.ts";
 import { listObjects } from "./object_store.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
 import {
@@ -171,7 +172,7 @@ async function convertedPaths(
   sources.push(readText(walker, "/etc", "gitattributes"));
   // Of these git alone knows the text: of the first where it lies, of the others as the index holds them.
   const elsewhere = config.values.has("core.attributesfile") ||
-    [...index.keys()].some((file) => isAttributes(file) && !entries.has(file));
+    pathsEndingIn(index, ".gitattributes").some((file) => isAttributes(file) && !entries.has(file));
   if (!elsewhere && !sources.some(speaksOfThem)) return new Set();
   const input = concatBytes(
     [...index.keys()].filter((key) => !key.includes("\0")).flatMap((
@@ -228,7 +229,7 @@ function digestContents(sources: DigestSources): Map<TreePath, string> {
     if (file.endsWith("/")) takeBelow(file);
     else if (code === "??" || !isCleanInIndex(file, index, codes)) take(file, true);
   }
-  for (const [file, entry] of index) {
+  for (const [file, entry] of unusualIn(index)) {
     if (entry.mode === "160000") takeBelow(`${file}/`);
     else if (entry.tag !== "H") take(file, true);
   }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { Git } from "./git.ts";
-import { type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
+import type { Index } from "./git_index.ts";
+import { INDEX_ARGS, parseIndex, unusualIn } from "./index_listing.ts";
 import { readStatus, type Status } from "./status.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
@@ -34,7 +35,7 @@ export async function withDirtySubmodules(status: Status, surroundings: Surround
 
 async function dirtySubmodules({ root, index, environment }: Surroundings): Promise<TreePath[]> {
   const dirty: TreePath[] = [];
-  for (const [file, { mode }] of index) {
+  for (const [file, { mode }] of unusualIn(index)) {
     if (mode === "160000" && await isDirty(path.join(root, file), environment)) dirty.push(file);
   }
   return dirty;

@@ -4,7 +4,8 @@ import type { Entries, Walker } from "./entry.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import type { GitFolder } from "./git_folder.ts";
 import { gitFilesIn } from "./entry_lookups.ts";
-import { changedInIndex, type Index, INDEX_ARGS, parseIndex } from "./git_index.ts";
+import { changedInIndex, type Index } from "./git_index.ts";
+import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
 /** A repository within the tree (a submodule, or one of its own), with a copy of its index from before the run. */

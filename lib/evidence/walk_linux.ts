@@ -169,7 +169,8 @@ class Walk {
     const [words, statPointer] = [this.#statWords, this.#stat.pointer];
     for (let i = 0; i < offsets.length; i++) {
       const at = offsets[i] ?? 0;
-      for (let from = at, to = 0, byte = 1; byte !== 0; byte = name[to++] = names[from++] ?? 0);
+      let length = 0;
+      do name[length] = names[at + length] ?? 0; while (name[length++] !== 0);
       // What stood in the listing and is gone has no numbers.
       if (statx(fd, namePointer, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statPointer) !== 0) words.fill(0);
       const index = manifest.add(words);

@@ -17,6 +17,18 @@ export interface CliContext {
   readonly onSignal: (take: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
   /** How this program is started again: the compiled binary, or Deno with its script. */
   readonly self: readonly string[];
+  /** In a process without a caller (`--detach`): tells of the run as soon as it has its directory. */
+  readonly detached?: (run: DetachedRun) => void;
+}
+
+/** The hidden command that a process without a caller is started with. */
+export const DETACHED_COMMAND = "detached";
+
+export interface DetachedRun {
+  readonly runId: string;
+  readonly runDir: string;
+  /** Where the progress goes. */
+  readonly log: string;
 }
 
 /** Everything that a command does ends here: with its exit status. */

@@ -17,6 +17,7 @@ export interface DispatchFlags {
   readonly waive?: string[];
   readonly require?: string[];
   readonly requireVerdict?: string;
+  readonly detach?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly ignoreStatusPrefix?: string[];
@@ -74,6 +75,10 @@ export const DISPATCH_FLAGS: readonly FlagRule[] = [
     many: true,
   },
   { flag: "--require-verdict <verdict>", meaning: "exit 4 unless the answer's verdict is this one (pass)" },
+  {
+    flag: "--detach",
+    meaning: "print the run directory at once and go on in a process of its own; see runs wait",
+  },
   { flag: "--json", meaning: "print one JSON document" },
   { flag: "--quiet", meaning: "no progress on standard error" },
   { flag: "--fingerprint-limit <n>", meaning: "taken for 0.1.1, without effect", hidden: true },

@@ -29,6 +29,8 @@ Options:
   --require <expr>             exit 4 unless this holds, such as "answer.verdict == 'pass'"; can be
                                repeated
   --require-verdict <verdict>  exit 4 unless the answer's verdict is this one (pass)
+  --detach                     print the run directory at once and go on in a process of its own;
+                               see runs wait
   --json                       print one JSON document
   --quiet                      no progress on standard error
   -h, --help                   print this help

@@ -1,4 +1,4 @@
-import type { CliContext } from "./context.ts";
+import { type CliContext, DETACHED_COMMAND } from "./context.ts";
 import { readDispatchLine } from "./dispatch_flags.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
 
@@ -26,6 +26,10 @@ async function run(context: CliContext): Promise<ExitCode> {
   if (isVersionDocument(context.args)) {
     const { versionDocument } = await import("./commands/version.ts");
     return versionDocument(context);
+  }
+  if (first === DETACHED_COMMAND) {
+    const { runDetached } = await import("./run_detached.ts");
+    return await runDetached(others, { context, main });
   }
   const line = readDispatchLine(context.args);
   if (line) {

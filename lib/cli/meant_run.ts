@@ -18,12 +18,16 @@ export interface MeantRun {
 }
 
 /**
- * The run that a command line means.
+ * The run that a command line means: by its id, a part of it, `last`, or the path of its directory.
  *
  * @throws DispatchError (exit 1) if there is none, or if several fit
  */
 export async function meantRun(meant: string, flags: PlaceFlags, context: CliContext): Promise<MeantRun> {
-  const run = await findRun(await runsOf(flags, context), meant);
+  const isPath = /[\\/]/.test(meant);
+  const folder = isPath ? path.resolve(resolvePath(meant, context)) : "";
+  const run = isPath
+    ? await findRun(path.dirname(folder), path.basename(folder))
+    : await findRun(await runsOf(flags, context), meant);
   return { run, state: await stateOf(run, context) };
 }
 

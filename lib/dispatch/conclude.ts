@@ -27,6 +27,7 @@ export interface RunFacts {
 export type RunEnd =
   | { readonly kind: "unfinished" }
   | { readonly kind: "dirty-overlap"; readonly paths: readonly string[]; readonly head: string | null }
+  | { readonly kind: "refused"; readonly exit: ExitCode; readonly reasons: readonly string[] }
   | { readonly kind: "dry-run"; readonly head: string | null }
   | {
     readonly kind: "interrupted-before-codex";
@@ -152,6 +153,8 @@ function violationsOf(end: RunEnd): readonly Violation[] {
           `"${path}" lies in WRITE SCOPE and differs from HEAD or the index already. Commit or stash it, or ` +
           "accept that Codex's work mixes with it: --allow-dirty-overlap, or ALLOW DIRTY OVERLAP: true in the packet.",
       }));
+    case "refused":
+      return end.reasons.map((detail) => ({ kind: "refused", detail }));
     case "dry-run":
       return [];
     case "ran":
@@ -194,6 +197,7 @@ function endViolations({ cause, code, signal, events, answer }: Ran): Violation[
 
 function exitOf(end: RunEnd, violations: readonly Violation[]): ExitCode {
   if (end.kind === "dirty-overlap") return EXIT.refused;
+  if (end.kind === "refused") return end.exit;
   if (end.kind === "interrupted-before-codex") return signalExit(end.signal);
   if (end.kind === "unfinished") return EXIT.fault;
   const interrupted = end.kind === "ran" && end.cause.kind === "interrupted"
@@ -210,7 +214,7 @@ function signalExit(signal: "SIGINT" | "SIGTERM"): ExitCode {
 }
 
 function statusOf(end: RunEnd, violations: readonly Violation[]): RunStatus {
-  if (end.kind === "dirty-overlap") return "refused";
+  if (end.kind === "dirty-overlap" || end.kind === "refused") return "refused";
   if (end.kind === "dry-run") return "dry-run";
   if (violations.some(({ kind }) => kind === "interrupted")) return "interrupted";
   if (violations.some(({ kind }) => SCOPE_KINDS.has(kind))) return "violation";
@@ -219,7 +223,9 @@ function statusOf(end: RunEnd, violations: readonly Violation[]): RunStatus {
 }
 
 function gitOf(end: RunEnd): Policy["git"] {
-  if (end.kind === "unfinished") return { head_before: null, head_after: null, moved_refs: [] };
+  if (end.kind === "unfinished" || end.kind === "refused") {
+    return { head_before: null, head_after: null, moved_refs: [] };
+  }
   if (end.kind !== "ran") return { head_before: end.head, head_after: end.head, moved_refs: [] };
   return end.judgement.git;
 }

@@ -8,6 +8,8 @@ export interface DispatchContext {
   /** Aborted with "SIGINT" or "SIGTERM" as its reason. */
   readonly interrupt: AbortSignal;
   readonly report: (progress: Progress) => void;
+  /** The caller goes away as soon as the run has its directory, and is not kept waiting for it. */
+  readonly detached?: boolean;
   /** What a pipeline tells of the stage that the dispatch is; undefined for one that stands alone. */
   readonly part?: Part | undefined;
 }
@@ -16,5 +18,5 @@ export interface DispatchContext {
 export type Progress =
   | { readonly kind: "warning"; readonly text: string }
   | { readonly kind: "step"; readonly text: string }
-  | { readonly kind: "run"; readonly folder: string }
+  | { readonly kind: "run"; readonly runId: string; readonly folder: string; readonly state: string }
   | { readonly kind: "codex"; readonly event: CodexEvent };

@@ -5,6 +5,7 @@ import type { Baseline } from "../evidence/baseline.ts";
 import { dirtyOverlap } from "../evidence/judge.ts";
 import { makePatch } from "../evidence/patch.ts";
 import { renderStatus } from "../evidence/status.ts";
+import { bestWalker } from "../evidence/walker.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
 import { type Containment, containment, type Supervision } from "../process/contain.ts";
@@ -13,13 +14,14 @@ import { openScratch } from "../records/live_runs.ts";
 import { renderResultText } from "../records/result_text.ts";
 import { newRunId } from "../records/run_id.ts";
 import { ARTIFACTS, RunRecord, type RunVerdict } from "../records/run_record.ts";
-import { refusal } from "../base/errors.ts";
+import { DispatchError } from "../base/errors.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 import { conclude, type Conclusion, type RunEnd, type RunFacts, withUnmet } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { findContradictions } from "./contradictions.ts";
 import { beginOriginal, Examination, rulesOf, withOriginal } from "./examine.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
+import { passQuotaGate } from "./quota_gate.ts";
 import { ownRecords, tamperedRecord } from "./tampered_records.ts";
 import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
 import { runCodex, type WorkEnd } from "./run_codex.ts";
@@ -85,6 +87,25 @@ interface RunParts {
   readonly started: Date;
 }
 
+/** The tree that is worked on, and the one that it is a checkout of, as they were before the run. */
+interface Trees {
+  readonly examination: Examination;
+  readonly original: Examination | undefined;
+}
+
+interface Tools {
+  readonly version: string | null;
+  readonly contained: Containment;
+}
+
+/** A run that has its directory. */
+interface Opened {
+  readonly facts: RunFacts;
+  readonly unfinished: RunVerdict;
+  readonly record: RunRecord;
+  readonly contained: Containment;
+}
+
 class Run {
   readonly #parts: RunParts;
   readonly #clock = performance.now();
@@ -94,42 +115,96 @@ class Run {
     this.#parts = parts;
   }
 
+  /**
+   * A caller that goes away is given the run directory before the tree is looked at. What would have been refused without
+   * one is the outcome of that run then.
+   */
   async toItsEnd(): Promise<Conclusion> {
-    const { packet, place, options, context, runs, state, codex, runId, scratch, requirements } = this.#parts;
-    const { environment } = context;
+    if (!this.#parts.context.detached) {
+      const [trees, tools] = await Promise.all([this.#lookBefore(), this.#findTools()]);
+      return await this.#goOn(trees, await this.#open(tools));
+    }
+    const opened = await this.#open(await this.#findTools());
+    let trees: Trees;
+    try {
+      trees = await this.#lookBefore();
+    } catch (error) {
+      if (!(error instanceof DispatchError)) throw error;
+      const reasons = error.problems.map(({ message }) => message);
+      return await this.#close(
+        opened,
+        this.#conclude(opened, { kind: "refused", exit: error.exit, reasons }),
+      );
+    }
+    return await this.#goOn(trees, opened);
+  }
+
+  async #lookBefore(): Promise<Trees> {
+    const { packet, place, context, scratch } = this.#parts;
+    const options = { environment: context.environment, scratch };
     context.report({ kind: "step", text: "looking at the work tree" });
-    const [examination, original, version, contained] = await Promise.all([
-      Examination.begin(packet, { environment, scratch }),
-      place === packet ? undefined : beginOriginal(place, { environment, scratch }),
+    const [examination, original] = await Promise.all([
+      Examination.begin(packet, options),
+      place === packet ? undefined : beginOriginal(place, options),
+    ]);
+    return { examination, original };
+  }
+
+  async #findTools(): Promise<Tools> {
+    const { context: { environment }, codex } = this.#parts;
+    const [version, contained] = await Promise.all([
       codex ? codexVersion(codex, environment) : null,
       containment(environment),
     ]);
-    const { baseline } = examination;
+    return { version, contained };
+  }
+
+  async #open({ version, contained }: Tools): Promise<Opened> {
+    const { context, packet, runs, state, runId, scratch } = this.#parts;
     const facts = this.#facts(version, contained.supervision);
     const unfinished = this.#verdict(conclude(facts, { kind: "unfinished" }, this.#elapsed()));
     const record = await RunRecord.open({ runs, runId, scratch }, unfinished);
-    context.report({ kind: "run", folder: record.folder });
-    const prompt = this.#prompt();
     record.keep(ARTIFACTS.task, packet.text);
+    context.report({ kind: "run", runId, folder: record.folder, state });
+    return { facts, unfinished, record, contained };
+  }
+
+  async #goOn({ examination, original }: Trees, opened: Opened): Promise<Conclusion> {
+    const { options, context, requirements } = this.#parts;
+    const { record } = opened;
+    const { baseline } = examination;
+    const prompt = this.#prompt();
     record.keep(ARTIFACTS.prompt, prompt);
     record.keep(ARTIFACTS.statusBefore, renderStatus(baseline.status.entries));
     record.keep(ARTIFACTS.diffStatBefore, baseline.diffStat);
 
     const early = this.#refuseOverlap(baseline) ?? stopBeforeCodex(options, baseline, context);
-    const end = early ?? await this.#run({ examination, original, record, prompt, unfinished, contained });
-    const conclusion = conclude(facts, end, this.#elapsed());
+    const end = early ?? await this.#run({ examination, original, prompt, opened });
+    const conclusion = this.#conclude(opened, end);
     const gated = withUnmet(
       conclusion,
       end.kind === "ran"
         ? [...this.#unmetExpectation(end), ...await unmetRequirements(requirements, conclusion)]
         : [],
     );
+    await this.#close(opened, gated);
+    baseline.saved.close();
+    original?.baseline.saved.close();
+    return gated;
+  }
+
+  #conclude({ facts }: Opened, end: RunEnd): Conclusion {
+    return conclude(facts, end, this.#elapsed());
+  }
+
+  async #close({ record }: Opened, conclusion: Conclusion): Promise<Conclusion> {
+    const { packet, place, context, state, runId } = this.#parts;
     const own = path.relative(place.repository, record.folder);
-    const wasTampered = gated.policy.violations.some((each) =>
+    const wasTampered = conclusion.policy.violations.some((each) =>
       each.kind === "record-tampered" && each.path !== undefined &&
       (each.path.startsWith(own) || path.isAbsolute(each.path))
     );
-    await record.close(this.#verdict(gated), wasTampered);
+    await record.close(this.#verdict(conclusion), wasTampered);
     await ignoreRecords(place.workdir);
     const { sealRun } = await import("./seal_run.ts");
     await sealRun(record.folder, {
@@ -137,22 +212,16 @@ class Run {
       runId,
       repository: packet.repository,
       patched: this.#patched,
-      walker: examination.walker,
+      walker: bestWalker(),
       now: context.now(),
     });
-    baseline.saved.close();
-    original?.baseline.saved.close();
-    return gated;
+    return conclusion;
   }
 
   async #run(
-    { examination, original, record, prompt, unfinished, contained }: {
-      readonly examination: Examination;
-      readonly original: Examination | undefined;
-      readonly record: RunRecord;
+    { examination, original, prompt, opened: { record, unfinished, contained } }: Trees & {
       readonly prompt: string;
-      readonly unfinished: RunVerdict;
-      readonly contained: Containment;
+      readonly opened: Opened;
     },
   ): Promise<RunEnd> {
     const { packet, place, options, context, state, scratch, started } = this.#parts;
@@ -268,28 +337,6 @@ class Run {
 
   #elapsed(): number {
     return performance.now() - this.#clock;
-  }
-}
-
-async function passQuotaGate(
-  codex: CodexProgram,
-  options: DispatchOptions,
-  context: DispatchContext,
-): Promise<void> {
-  if (options.force || options.quotaGate === null) return;
-  context.report({ kind: "step", text: "asking Codex for its quota" });
-  const { quotaObjection, readQuota } = await import("../codex/quota.ts");
-  const reading = await readQuota(codex, context.environment, options.settings.config);
-  if (reading.kind === "unreadable") {
-    context.report({
-      kind: "warning",
-      text: `The quota could not be read, so the gate is open: ${reading.why}`,
-    });
-    return;
-  }
-  const objection = quotaObjection(reading.quota, options.quotaGate, context.now().getTime());
-  if (objection !== undefined) {
-    throw refusal("quota", `${objection} Wait, or start all the same with --force.`);
   }
 }
 

@@ -16,6 +16,7 @@ export const VIOLATION_KINDS = [
   "answer-invalid",
   "answer-blocked",
   "dirty-overlap",
+  "refused",
   "interrupted",
 ] as const;
 

@@ -3,6 +3,7 @@ import { isRunId } from "./run_id.ts";
 import { ARTIFACTS } from "./run_record.ts";
 import { type Policy, PolicySchema } from "./policy.ts";
 import { type Result, ResultSchema } from "./result.ts";
+import { sha256Of } from "../base/digest.ts";
 import { badInput } from "../base/errors.ts";
 
 /** A run directory as it can be read; a document that is missing or wrong is undefined, never taken for accepted. */
@@ -11,6 +12,8 @@ export interface StoredRun {
   readonly folder: string;
   readonly policy: Policy | undefined;
   readonly result: Result | undefined;
+  /** SHA-256 of the two documents as they were read; undefined for one that could not be. */
+  readonly digests: { readonly policy: string | undefined; readonly result: string | undefined };
 }
 
 /** The ids of the runs in a folder, the last first. */
@@ -62,16 +65,22 @@ export async function readRun(folder: string): Promise<StoredRun> {
   return {
     id: path.basename(folder),
     folder,
-    policy: PolicySchema.safeParse(policy).data,
-    result: ResultSchema.safeParse(result).data,
+    policy: PolicySchema.safeParse(policy.document).data,
+    result: ResultSchema.safeParse(result.document).data,
+    digests: { policy: policy.digest, result: result.digest },
   };
 }
 
-async function readJson(file: string): Promise<unknown> {
+async function readJson(
+  file: string,
+): Promise<{ readonly document: unknown; readonly digest: string | undefined }> {
+  let digest: string | undefined;
   try {
-    if (!(await Deno.lstat(file)).isFile) return undefined;
-    return JSON.parse(await Deno.readTextFile(file));
+    if (!(await Deno.lstat(file)).isFile) return { document: undefined, digest };
+    const bytes = await Deno.readFile(file);
+    digest = sha256Of(bytes);
+    return { document: JSON.parse(new TextDecoder().decode(bytes)), digest };
   } catch {
-    return undefined;
+    return { document: undefined, digest };
   }
 }

@@ -128,14 +128,15 @@ function read({ code, stdout, stderr }: Deno.CommandOutput): ProgramOutcome {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-interface ProgramCommand {
+export interface ProgramCommand {
   readonly command: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
 }
 
 let found: Promise<ProgramCommand> | undefined;
 
-function programCommand(): Promise<ProgramCommand> {
+/** How the program is started: for a test that starts it by way of another one. */
+export function programCommand(): Promise<ProgramCommand> {
   return found ??= findProgram();
 }
 

@@ -3,6 +3,8 @@ import type { DispatchFlags } from "../dispatch_flags.ts";
 import { readDispatchOptions } from "../dispatch_options.ts";
 import { showProblems } from "../error_report.ts";
 import { loadPacket } from "../load_packet.ts";
+import type { Progress } from "../../dispatch/context.ts";
+import { logFile } from "../../records/run_log.ts";
 import { DispatchError } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 
@@ -12,14 +14,16 @@ export async function dispatchCommand(
   flags: DispatchFlags,
   context: CliContext,
 ): Promise<ExitCode> {
+  if (flags.detach && !context.detached) return await dispatchDetached(file, flags, context);
   const options = readDispatchOptions(flags, context);
   const { packet, problems, warnings } = await loadPacket(file, context, options);
   if (warnings.length > 0) context.stderr(showProblems("warning", warnings));
   if (!packet) throw new DispatchError(EXIT.badInput, problems);
 
-  const [{ dispatch }, { progressDisplay }] = await Promise.all([
+  const [{ dispatch }, { progressDisplay }, { printOutcome }] = await Promise.all([
     import("../../dispatch/dispatch.ts"),
     import("../progress.ts"),
+    import("../outcome.ts"),
   ]);
   const interrupt = new AbortController();
   using _signals = context.onSignal((signal) => interrupt.abort(signal));
@@ -28,31 +32,39 @@ export async function dispatchCommand(
     environment: context.environment,
     now: context.now,
     interrupt: interrupt.signal,
-    report: display.report,
+    report: (progress) => {
+      if (progress.kind === "run") tellCaller(progress, context);
+      display.report(progress);
+    },
+    detached: context.detached !== undefined,
   }).finally(() => display[Symbol.dispose]());
-  const { policy, result } = conclusion;
-  if (!flags.quiet) context.stderr(closingLines(conclusion));
-  context.stdout(
-    flags.json
-      ? `${JSON.stringify({ ...result, run_dir: policy.run_dir }, null, 2)}\n`
-      : `${policy.run_dir}\n`,
-  );
-  return policy.exit_code as ExitCode;
+  return printOutcome(conclusion, flags, context);
 }
 
-const MOST_LINES = 20;
+/** Has another process do it, and ends as soon as there is a run directory to tell of. */
+async function dispatchDetached(
+  file: string,
+  flags: DispatchFlags,
+  context: CliContext,
+): Promise<ExitCode> {
+  const { startDetached } = await import("../start_detached.ts");
+  return await startDetached(context, {
+    stdin: file === "-" ? await context.readStdin() : undefined,
+    announce: ({ runId, runDir, log }) => {
+      if (!flags.quiet) {
+        context.stderr(
+          `codex-dispatch: the run goes on by itself. To wait for its end: codex-dispatch runs wait "${runDir}"\n`,
+        );
+      }
+      const document = { run_id: runId, run_dir: runDir, log };
+      context.stdout(flags.json ? `${JSON.stringify(document, null, 2)}\n` : `${runDir}\n`);
+    },
+  });
+}
 
-function closingLines(
-  { policy, result }: {
-    policy: import("../../records/policy.ts").Policy;
-    result: import("../../records/result.ts").Result;
-  },
-): string {
-  const findings = policy.violations.map(({ kind, detail }) => `  ${kind}: ${detail}\n`);
-  const shown = findings.slice(0, MOST_LINES).join("");
-  const rest = findings.length > MOST_LINES
-    ? `  and ${findings.length - MOST_LINES} more, in policy.json\n`
-    : "";
-  const messages = policy.messages.map((message) => `  ${message}\n`).join("");
-  return `codex-dispatch: ${result.status} (exit ${policy.exit_code})\n${shown}${rest}${messages}`;
+function tellCaller(
+  { runId, folder, state }: Extract<Progress, { kind: "run" }>,
+  { detached }: CliContext,
+): void {
+  detached?.({ runId, runDir: folder, log: logFile(state, runId) });
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { isInside, openRunsFolder, openStateFolder } from "../../../lib/records/folders.ts";
-import { isLive, openScratch } from "../../../lib/records/live_runs.ts";
 import { isRunId, newRunId } from "../../../lib/records/run_id.ts";
 import { writeWhole } from "../../../lib/records/write_file.ts";
 import { DispatchError } from "../../../lib/base/errors.ts";
@@ -95,15 +94,3 @@ Deno.test("a folder holds itself and what lies in it, and not its neighbours", (
     true,
   ]);
 });
-
-Deno.test("a run is live while its very process is there", () =>
-  withFolder(async (folder) => {
-    const scratch = await openScratch(folder, "run-1");
-    assert.equal(await isLive(folder, "run-1"), true);
-    const [pid] = (await Deno.readTextFile(`${scratch}/owner`)).split("\n");
-    for (const owner of [`${pid}\nanother moment\n`, `${pid}`, "", "{"]) {
-      await Deno.writeTextFile(`${scratch}/owner`, owner);
-      assert.equal(await isLive(folder, "run-1"), false, owner);
-    }
-    assert.equal(await isLive(folder, "run-2"), false);
-  }));

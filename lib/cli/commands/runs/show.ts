@@ -29,7 +29,10 @@ export async function runsShow(
 
 async function readArtifact(run: StoredRun, name: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path.join(run.folder, name));
+    const file = path.join(run.folder, name);
+    // A pipe in its place would be waited for without end.
+    if (!(await Deno.lstat(file)).isFile) throw new Error("it is no regular file");
+    return await Deno.readTextFile(file);
   } catch (error) {
     throw badInput("artifact-unreadable", `"${path.join(run.folder, name)}" cannot be read.`, {
       cause: error,

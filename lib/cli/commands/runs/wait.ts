@@ -1,0 +1,52 @@
+import type { CliContext } from "../../context.ts";
+import { readLimit } from "../../limits.ts";
+import { type MeantRun, meantRun, type PlaceFlags } from "../../meant_run.ts";
+import { printSettled } from "../../settled_run.ts";
+import { untilEnded } from "../../../records/live_runs.ts";
+import { lastOfLog } from "../../../records/run_log.ts";
+import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
+import { showSeconds } from "../../../base/durations.ts";
+
+/**
+ * `runs wait`: until the run ends; the exit status is its own. A time limit that passes is exit 1, which no run ends with:
+ * the run goes on.
+ */
+export async function runsWait(
+  meant: string,
+  flags: PlaceFlags & { readonly timeoutSec?: string; readonly json?: true; readonly quiet?: true },
+  context: CliContext,
+): Promise<ExitCode> {
+  const { environment } = context;
+  const limit = readLimit({
+    flag: flags.timeoutSec,
+    flagName: "--timeout-sec",
+    environment,
+    fallback: null,
+  });
+  const { run, state } = await meantRun(meant, flags, context);
+  const stop = new AbortController();
+  using _signals = context.onSignal((signal) => stop.abort(signal));
+  const timer = limit === null ? undefined : setTimeout(() => stop.abort("timeout"), limit * 1000);
+  const ended = await untilEnded(state, run.id, stop.signal);
+  clearTimeout(timer);
+  if (ended) return await printSettled({ run, state }, flags, context);
+  if (stop.signal.reason === "SIGINT") return EXIT.sigint;
+  if (stop.signal.reason === "SIGTERM") return EXIT.sigterm;
+  await sayGoesOn({ run, state }, { ...flags, seconds: limit ?? 0 }, context);
+  return EXIT.badInput;
+}
+
+async function sayGoesOn(
+  { run, state }: MeantRun,
+  flags: { readonly json?: true; readonly seconds: number },
+  context: CliContext,
+): Promise<void> {
+  const last = await lastOfLog(state, run.id);
+  context.stderr(
+    `codex-dispatch: not ended within ${showSeconds(flags.seconds * 1000)}; the run goes on. ` +
+      `Wait again: codex-dispatch runs wait "${run.folder}"\n${last === undefined ? "" : `last: ${last}\n`}`,
+  );
+  if (!flags.json) return;
+  const document = { run_id: run.id, run_dir: run.folder, status: "running", exit_code: null };
+  context.stdout(`${JSON.stringify(document, null, 2)}\n`);
+}

@@ -1,5 +1,6 @@
 import { type CliContext, DETACHED_COMMAND } from "./context.ts";
 import { readDispatchLine } from "./dispatch_flags.ts";
+import { SUPERVISE } from "../process/supervise_command.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
 
 /** Runs a command line to its exit status. Nothing is thrown: what goes wrong is reported here, once. */
@@ -15,13 +16,20 @@ export async function main(context: CliContext): Promise<ExitCode> {
   }
 }
 
-/** The two lines that scripts and people write most start without the library that reads all the others. */
+/**
+ * The lines that scripts and people write most start without the library that reads all the others; and the one by which
+ * codex-dispatch starts itself, whose arguments are another program's.
+ */
 async function run(context: CliContext): Promise<ExitCode> {
   const [first, ...others] = context.args;
   if ((first === "--help" || first === "-h") && others.length === 0) {
     const { HELP_TEXT } = await import("./help_text.ts");
     context.stdout(HELP_TEXT);
     return 0;
+  }
+  if (first === SUPERVISE) {
+    const { superviseCommand } = await import("./commands/supervise.ts");
+    return await superviseCommand(context);
   }
   if (isVersionDocument(context.args)) {
     const { versionDocument } = await import("./commands/version.ts");

@@ -3,11 +3,13 @@ import type { EventSummary } from "../codex/events.ts";
 import type { Contradiction } from "./contradictions.ts";
 import type { Judgement } from "../evidence/judge.ts";
 import type { Supervision } from "../process/contain.ts";
+import type { Survivor } from "../process/process_tree.ts";
 import type { EndCause } from "../process/run_watched.ts";
 import type { Policy, Violation, ViolationKind } from "../records/policy.ts";
 import type { Result, RunStatus } from "../records/result.ts";
 import type { RunMode } from "../records/run_id.ts";
 import { EXIT, type ExitCode, gravest } from "../base/exit_codes.ts";
+import { oneLine } from "../base/text.ts";
 
 /** What is the same however a run ends. */
 export interface RunFacts {
@@ -39,6 +41,7 @@ export type RunEnd =
     readonly cause: EndCause;
     readonly code: number | null;
     readonly signal: string | null;
+    readonly survivors: readonly Survivor[];
     readonly events: EventSummary;
     /** Undefined where none was asked for: commands that codex-dispatch ran itself. */
     readonly answer: AnswerReading | undefined;
@@ -158,8 +161,13 @@ function violationsOf(end: RunEnd): readonly Violation[] {
     case "dry-run":
       return [];
     case "ran":
-      return [...end.judgement.violations, ...endViolations(end)];
+      return [...end.judgement.violations, ...end.survivors.map(survivorViolation), ...endViolations(end)];
   }
+}
+
+function survivorViolation({ pid, command }: Survivor): Violation {
+  const detail = `Process ${pid} could not be ended and may go on writing: ${oneLine(command, 200)}`;
+  return { kind: "survivor", detail };
 }
 
 type Ran = Extract<RunEnd, { kind: "ran" }>;

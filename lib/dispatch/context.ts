@@ -7,6 +7,10 @@ export interface DispatchContext {
   readonly now: () => Date;
   /** Aborted with "SIGINT" or "SIGTERM" as its reason. */
   readonly interrupt: AbortSignal;
+  /** Aborted when even writing it down takes too long for whoever interrupted it. */
+  readonly hurry: AbortSignal;
+  /** How codex-dispatch is started again, as a supervisor. */
+  readonly self: readonly string[];
   readonly report: (progress: Progress) => void;
   /** The caller goes away as soon as the run has its directory, and is not kept waiting for it. */
   readonly detached?: boolean;

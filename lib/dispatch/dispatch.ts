@@ -151,10 +151,10 @@ class Run {
   }
 
   async #findTools(): Promise<Tools> {
-    const { context: { environment }, codex } = this.#parts;
+    const { context: { environment, self }, codex, scratch } = this.#parts;
     const [version, contained] = await Promise.all([
       codex ? codexVersion(codex, environment) : null,
-      containment(environment),
+      containment({ environment, self, scratch }),
     ]);
     return { version, contained };
   }

@@ -60,19 +60,21 @@ export async function runCodex(
       stdin: prompt,
       limits: options.limits,
       onStdout: (chunk, watchdog) => {
+        watchdog.signOfLife();
         record.appendEvents(chunk);
         events.push(chunk, watchdog);
       },
       onStderr: (chunk) => stderr.push(chunk),
       containment: contained,
       interrupt: context.interrupt,
+      hurry: context.hurry,
     });
   } catch (error) {
     // The run directory is there already, so this is a run that failed, not a refusal.
     stderr.push(
       new TextEncoder().encode(`codex-dispatch: "${codex.path}" could not be started: ${messageOf(error)}\n`),
     );
-    ended = { cause: { kind: "exited" }, code: null, signal: null };
+    ended = { cause: { kind: "exited" }, code: null, signal: null, survivors: [] };
   }
   const endedWell = ended.cause.kind === "exited" && ended.code === 0;
   const { readAnswer } = await validating;

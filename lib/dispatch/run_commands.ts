@@ -1,6 +1,7 @@
 import type { SeenCommand } from "../codex/events.ts";
 import type { Containment } from "../process/contain.ts";
 import { HeadAndTail } from "../process/head_and_tail.ts";
+import type { Survivor } from "../process/process_tree.ts";
 import { type EndCause, runWatched } from "../process/run_watched.ts";
 import { messageOf } from "../base/errors.ts";
 import type { StageCommands } from "./part.ts";
@@ -9,6 +10,7 @@ import type { StageCommands } from "./part.ts";
 export interface CommandsEnd {
   readonly cause: EndCause;
   readonly commands: readonly SeenCommand[];
+  readonly survivors: readonly Survivor[];
 }
 
 export interface CommandsOptions {
@@ -18,6 +20,7 @@ export interface CommandsOptions {
   readonly limit: number | null;
   readonly containment: Containment;
   readonly interrupt: AbortSignal;
+  readonly hurry: AbortSignal;
   /** Called with each line of the record: the form of Codex's own events. */
   readonly onEvent: (line: Uint8Array) => void;
   readonly onOutput?: ((chunk: Uint8Array) => void) | undefined;
@@ -39,20 +42,24 @@ export async function runCommands(
 ): Promise<CommandsEnd> {
   const started = performance.now();
   const seen: SeenCommand[] = [];
+  const survivors: Survivor[] = [];
   for (const [index, command] of commands.entries()) {
     const id = `command_${index}`;
     options.onEvent(
       eventLine("item.started", { id, command, output: "", exitCode: null, status: "in_progress" }),
     );
-    const left = options.limit === null ? null : Math.max(1, options.limit - (performance.now() - started));
-    const { cause, ...ended } = await runOne(command, { ...options, limit: left });
+    const remaining = options.limit === null
+      ? null
+      : Math.max(1, options.limit - (performance.now() - started));
+    const { cause, survivors: left, ...ended } = await runOne(command, { ...options, limit: remaining });
+    survivors.push(...left);
     seen.push({ id, command, ...ended });
     options.onEvent(eventLine("item.completed", { id, command, ...ended }));
-    if (cause.kind !== "exited") return { cause, commands: seen };
+    if (cause.kind !== "exited") return { cause, commands: seen, survivors };
     const outcome = commandOutcome(ended.exitCode);
     if (outcome === "neither" || (expect === "pass" && outcome === "failed")) break;
   }
-  return { cause: { kind: "exited" }, commands: seen };
+  return { cause: { kind: "exited" }, commands: seen, survivors };
 }
 
 /** Whether a command passed, failed, or was not really run. Pure. */
@@ -83,6 +90,7 @@ function howItEnded(exitCode: number | null): string {
 
 type OneEnd = {
   readonly cause: EndCause;
+  readonly survivors: readonly Survivor[];
   readonly exitCode: number | null;
   readonly status: string;
   readonly output: string;
@@ -96,7 +104,7 @@ async function runOne(command: string, options: CommandsOptions): Promise<OneEnd
   };
   const shell = Deno.build.os === "windows" ? ["cmd.exe", "/d", "/s", "/c"] : ["/bin/sh", "-c"];
   try {
-    const { cause, code } = await runWatched(shell[0] ?? "/bin/sh", [...shell.slice(1), command], {
+    const { cause, code, survivors } = await runWatched(shell[0] ?? "/bin/sh", [...shell.slice(1), command], {
       cwd: options.cwd,
       env: options.env,
       stdin: "",
@@ -105,16 +113,24 @@ async function runOne(command: string, options: CommandsOptions): Promise<OneEnd
       onStderr: take,
       containment: options.containment,
       interrupt: options.interrupt,
+      hurry: options.hurry,
     });
     const status = cause.kind !== "exited" || code === null
       ? "declined"
       : code === 0
       ? "completed"
       : "failed";
-    return { cause, exitCode: cause.kind === "exited" ? code : null, status, output: textOf(output) };
+    const exitCode = cause.kind === "exited" ? code : null;
+    return { cause, survivors, exitCode, status, output: textOf(output) };
   } catch (error) {
     const why = `codex-dispatch: the shell could not be started: ${messageOf(error)}\n`;
-    return { cause: { kind: "exited" }, exitCode: null, status: "declined", output: textOf(output) + why };
+    return {
+      cause: { kind: "exited" },
+      survivors: [],
+      exitCode: null,
+      status: "declined",
+      output: textOf(output) + why,
+    };
   }
 }
 

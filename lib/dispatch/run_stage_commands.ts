@@ -22,7 +22,7 @@ export async function runStageCommands(
   record.openEvents();
   const printed = new HeadAndTail(STDERR_KEPT);
   const reader = new EventReader((event) => context.report({ kind: "codex", event }));
-  const { cause, commands: seen } = await runCommands(commands, {
+  const { cause, commands: seen, survivors } = await runCommands(commands, {
     cwd: workdir,
     env: {
       ...context.environment,
@@ -32,6 +32,7 @@ export async function runStageCommands(
     limit: options.limits.hard,
     containment: contained,
     interrupt: context.interrupt,
+    hurry: context.hurry,
     onEvent: (line) => {
       record.appendEvents(line);
       reader.push(line);
@@ -42,6 +43,7 @@ export async function runStageCommands(
     cause,
     code: null,
     signal: null,
+    survivors,
     events: { ...reader.finish(), commands: seen },
     answer: undefined,
     stderr: printed.bytes(),

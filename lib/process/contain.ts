@@ -1,7 +1,9 @@
 import { runCommand } from "./run_command.ts";
+import { canSupervise } from "./supervise.ts";
+import { SUPERVISE } from "./supervise_command.ts";
 
 /** How it is made sure that nothing of a run lives on. */
-export type Supervision = "namespace" | "tree";
+export type Supervision = "namespace" | "subreaper" | "tree";
 
 /** A command line that runs a program contained. */
 export interface Containment {
@@ -9,36 +11,60 @@ export interface Containment {
   readonly program: string;
   /** Stand before the program's own path and arguments. */
   readonly args: readonly string[];
+  /** A folder for what a supervisor tells. */
+  readonly scratch?: string;
+}
+
+export interface ContainmentOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** How codex-dispatch is started again, as a supervisor. */
+  readonly self: readonly string[];
+  /** A folder outside of the repository. */
+  readonly scratch: string;
 }
 
 /**
- * How a program is run so that all of its descendants end with it: on Linux in a process namespace of its own, which the
- * kernel empties when its first process ends; elsewhere, or where the kernel does not allow it, not at all, and its process
- * group has to do. The user stays who he is. Sources: unshare(1), pid_namespaces(7).
+ * How a program is run so that all of its descendants end with it. On Linux in a process namespace of its own, which the
+ * kernel empties when its first process ends; where the kernel does not allow it (or setpriv and unshare of util-linux are
+ * missing) below a supervisor, to which every orphan falls. Elsewhere its tree has to do, as far as it can be seen. The user
+ * stays who he is. Sources: unshare(1), pid_namespaces(7), prctl(2).
  */
-export async function containment(environment: Readonly<Record<string, string>>): Promise<Containment> {
-  const none: Containment = { supervision: "tree", program: "", args: [] };
-  if (Deno.build.os !== "linux") return none;
+export async function containment({ environment, self, scratch }: ContainmentOptions): Promise<Containment> {
+  if (Deno.build.os !== "linux") return TREE;
   for (
     const user of Deno.uid() === 0
       ? [[], ["--user", "--map-current-user"]]
       : [["--user", "--map-current-user"]]
   ) {
     const unshare = ["unshare", ...user, "--pid", "--fork", "--kill-child=KILL", "--mount-proc"];
-    if (await works(["--pdeathsig", "KILL", ...unshare, "true"], environment)) {
-      return {
-        supervision: "namespace",
-        program: "setpriv",
-        args: ["--pdeathsig", "KILL", ...unshare, ...INIT],
-      };
+    if (await works([...PARENT_DEATH, ...unshare, "true"], environment)) {
+      return { supervision: "namespace", program: "setpriv", args: [...PARENT_DEATH, ...unshare, ...INIT] };
     }
   }
-  return none;
+  const [program, ...args] = self;
+  if (program === undefined || !canSupervise()) return TREE;
+  return { supervision: "subreaper", program, args: [...args, SUPERVISE], scratch };
 }
+
+/** Nothing holds the tree together. */
+const TREE: Containment = { supervision: "tree", program: "", args: [] };
+
+/**
+ * For setpriv: should codex-dispatch die, by whatever cause, the kernel kills what follows; and should it be dead already, the
+ * shell sees another parent and starts nothing.
+ */
+const PARENT_DEATH = [
+  "--pdeathsig",
+  "KILL",
+  "/bin/sh",
+  "-c",
+  '[ "$PPID" = "$0" ] && exec "$@"',
+  String(Deno.pid),
+];
 
 /**
  * The first process of the namespace: it starts the program, reaps whatever is orphaned meanwhile, and ends with the program's
- * status. Should codex-dispatch itself be killed, setpriv has the kernel kill unshare, and unshare this.
+ * status. Should unshare be killed, the kernel kills this.
  */
 const INIT = ["/bin/sh", "-c", '"$@"; exit $?', "codex-dispatch"];
 

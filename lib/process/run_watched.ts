@@ -1,6 +1,7 @@
-import { type Containment, signalBehind } from "./contain.ts";
-import { killGroup, terminateGroup } from "./terminate.ts";
+import type { Containment } from "./contain.ts";
+import type { ContainedEnd } from "./contained_process.ts";
 import { feed } from "./run_command.ts";
+import { startContained } from "./start_contained.ts";
 import { type Limits, Watchdog } from "./watchdog.ts";
 
 /** Why a watched process ended. The first cause wins. */
@@ -9,12 +10,8 @@ export type EndCause =
   | { readonly kind: "watchdog"; readonly reason: string }
   | { readonly kind: "interrupted"; readonly signal: "SIGINT" | "SIGTERM" };
 
-export interface WatchedEnd {
+export interface WatchedEnd extends ContainedEnd {
   readonly cause: EndCause;
-  /** null if it was killed or left no status. */
-  readonly code: number | null;
-  /** The signal that ended it, whoever sent it. */
-  readonly signal: string | null;
 }
 
 export interface WatchedOptions {
@@ -25,11 +22,13 @@ export interface WatchedOptions {
   readonly limits: Limits;
   /** The buffer is used again after the call. */
   readonly onStdout: (chunk: Uint8Array, watchdog: Watchdog) => void;
-  readonly onStderr: (chunk: Uint8Array) => void;
-  /** How nothing of it lives on; undefined to leave it to its process group. */
-  readonly containment?: Containment | undefined;
-  /** Aborted with the name of a signal as its reason: the process is ended at once. */
+  readonly onStderr: (chunk: Uint8Array, watchdog: Watchdog) => void;
+  /** How it is made sure that nothing of it lives on. */
+  readonly containment: Containment;
+  /** Aborted with the name of a signal as its reason: the process is ended. */
   readonly interrupt: AbortSignal;
+  /** Aborted if that takes too long for whoever interrupted it: what is left is ended without a grace. */
+  readonly hurry: AbortSignal;
 }
 
 /** How long a pipe may stay silent after the exit of the process before it is left to whoever still holds it. */
@@ -39,59 +38,45 @@ const DRAIN_MOST = 5_000;
 const BUFFER = 256 * 1024;
 
 /**
- * Runs a process in a group of its own until it exits, a limit is passed or it is interrupted; then ends what is left of
- * its group. It returns in bounded time even if a stray child holds a pipe open.
+ * Runs a process until it exits, a limit is passed or it is interrupted; then ends whatever it started. It returns in
+ * bounded time even if a stray child holds a pipe open.
  *
- * @throws Deno.errors.NotFound and the like if it cannot be started
+ * @throws Error if it cannot be started
  */
 export async function runWatched(
   program: string,
   args: readonly string[],
   options: WatchedOptions,
 ): Promise<WatchedEnd> {
-  const { containment } = options;
-  const contained = containment !== undefined && containment.supervision === "namespace";
-  const child = new Deno.Command(contained ? containment.program : program, {
-    args: contained ? [...containment.args, program, ...args] : [...args],
-    cwd: options.cwd,
-    env: { ...options.env },
-    clearEnv: true,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-    detached: true,
-  }).spawn();
-  let cause: EndCause = { kind: "exited" };
-  const status = child.status;
-  let terminating: Promise<void> | undefined;
+  const { cwd, env, containment, interrupt, hurry } = options;
+  const contained = startContained({ program, args, cwd, env }, containment);
+  let cause: EndCause | undefined;
   const end = (why: EndCause): void => {
-    if (terminating) return;
+    if (cause) return;
     cause = why;
-    terminating = terminateGroup(child.pid, status);
+    contained.end();
   };
   const watchdog = new Watchdog(options.limits, (reason) => end({ kind: "watchdog", reason }));
   const onInterrupt = (): void => {
-    const signal = options.interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
-    end({ kind: "interrupted", signal });
+    end({ kind: "interrupted", signal: interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM" });
   };
-  options.interrupt.addEventListener("abort", onInterrupt, { once: true });
-  if (options.interrupt.aborted) onInterrupt();
+  const onHurry = (): void => contained.end();
+  interrupt.addEventListener("abort", onInterrupt, { once: true });
+  hurry.addEventListener("abort", onHurry, { once: true });
+  if (interrupt.aborted) onInterrupt();
 
-  const feeding = feed(child.stdin, options.stdin);
-  const stdout = new Drain(child.stdout, (chunk) => {
-    watchdog.signOfLife();
-    options.onStdout(chunk, watchdog);
-  });
-  const stderr = new Drain(child.stderr, options.onStderr);
-  const ended = await status;
-  watchdog.stop();
-  options.interrupt.removeEventListener("abort", onInterrupt);
-  await terminating;
-  killGroup(child.pid);
-  await Promise.all([stdout.finish(), stderr.finish(), feeding]);
-  // A shell stands between: the signal that ended the program comes as a status.
-  const signal = ended.signal ?? (contained ? signalBehind(ended.code) : undefined) ?? null;
-  return { cause, code: signal === null ? ended.code : null, signal };
+  const feeding = feed(contained.stdin, options.stdin);
+  const stdout = new Drain(contained.stdout, (chunk) => options.onStdout(chunk, watchdog));
+  const stderr = new Drain(contained.stderr, (chunk) => options.onStderr(chunk, watchdog));
+  try {
+    const ended = await contained.ended;
+    return { ...ended, cause: cause ?? { kind: "exited" } };
+  } finally {
+    watchdog.stop();
+    interrupt.removeEventListener("abort", onInterrupt);
+    hurry.removeEventListener("abort", onHurry);
+    await Promise.all([stdout.finish(), stderr.finish(), feeding]);
+  }
 }
 
 /** Reads a pipe to its end; after the exit of its process only as long as something comes. */

@@ -144,8 +144,12 @@ async function findProgram(): Promise<ProgramCommand> {
   const binary = Deno.env.get("CODEX_DISPATCH_BINARY");
   if (binary !== undefined && binary !== "") return { command: [await Deno.realPath(binary)], variables: {} };
   const command = [Deno.execPath(), "run", "--allow-all", "--quiet", join(root, "main.ts")];
-  // With the HOME of a test Deno would look for its packages in an empty cache, and download them.
-  return { command, variables: { DENO_DIR: await denoFolder(), DENO_NO_UPDATE_CHECK: "1" } };
+  return { command, variables: await denoVariables() };
+}
+
+/** With the HOME of a test Deno would look for its packages in an empty cache, and download them. */
+export async function denoVariables(): Promise<Record<string, string>> {
+  return { DENO_DIR: await denoFolder(), DENO_NO_UPDATE_CHECK: "1" };
 }
 
 async function denoFolder(): Promise<string> {

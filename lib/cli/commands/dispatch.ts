@@ -2,6 +2,7 @@ import type { CliContext } from "../context.ts";
 import type { DispatchFlags } from "../dispatch_flags.ts";
 import { readDispatchOptions } from "../dispatch_options.ts";
 import { showProblems } from "../error_report.ts";
+import { listenForSignals } from "../interruption.ts";
 import { loadPacket } from "../load_packet.ts";
 import type { Progress } from "../../dispatch/context.ts";
 import { logFile } from "../../records/run_log.ts";
@@ -25,13 +26,14 @@ export async function dispatchCommand(
     import("../progress.ts"),
     import("../outcome.ts"),
   ]);
-  const interrupt = new AbortController();
-  using _signals = context.onSignal((signal) => interrupt.abort(signal));
+  using interruption = listenForSignals(context);
   const display = progressDisplay(context, flags.quiet ?? false);
   const conclusion = await dispatch(packet, options, {
     environment: context.environment,
     now: context.now,
-    interrupt: interrupt.signal,
+    interrupt: interruption.interrupt,
+    hurry: interruption.hurry,
+    self: context.self,
     report: (progress) => {
       if (progress.kind === "run") tellCaller(progress, context);
       display.report(progress);

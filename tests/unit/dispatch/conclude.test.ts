@@ -48,6 +48,7 @@ const GOOD: Ran = {
   cause: { kind: "exited" },
   code: 0,
   signal: null,
+  survivors: [],
   events: {
     threadId: "t",
     usage: { input_tokens: 1 },
@@ -92,6 +93,14 @@ const TABLE: readonly (readonly [string, RunEnd, number, string, readonly string
     true,
   ],
   ["the scope was overstepped", { ...GOOD, ...overstep }, 3, "violation", ["out-of-scope"], false],
+  [
+    "a process that could not be ended",
+    { ...GOOD, survivors: [{ pid: 7, command: "sudo sleep 60" }] },
+    3,
+    "violation",
+    ["survivor"],
+    false,
+  ],
   ["the watchdog ended it", { ...GOOD, ...watchdog }, 5, "failed", ["watchdog"], true],
   ["overstepped and watchdog", { ...GOOD, ...overstep, ...watchdog }, 3, "violation", [
     "out-of-scope",
@@ -133,6 +142,12 @@ const TABLE: readonly (readonly [string, RunEnd, number, string, readonly string
   ["dry run", { kind: "dry-run", head: null }, 0, "dry-run", [], true],
   ["unfinished", { kind: "unfinished" }, 70, "interrupted", ["interrupted"], true],
 ];
+
+Deno.test("a survivor is named with its process id and its command line", () => {
+  const end = { ...GOOD, survivors: [{ pid: 7, command: "sudo\u001b sleep 60" }] };
+  const { policy } = conclude(FACTS, end, 0);
+  assert.match(policy.violations[0]?.detail ?? "", /^Process 7 could not be ended .*: sudo sleep 60$/);
+});
 
 for (const [what, end, exit, status, kinds, scopeOk] of TABLE) {
   Deno.test(`${what}: exit ${exit}, ${status}`, () => {

@@ -112,6 +112,7 @@ async function run(
     limit: options.limit ?? null,
     containment: { supervision: "tree", program: "", args: [] },
     interrupt: options.interrupt ?? new AbortController().signal,
+    hurry: new AbortController().signal,
     onEvent: (line) => lines.push(JSON.parse(new TextDecoder().decode(line))),
     ...(options.onOutput ? { onOutput: options.onOutput } : {}),
   });

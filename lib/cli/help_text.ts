@@ -38,7 +38,7 @@ Options:
 Commands:
   dispatch [options] <packet>  dispatch one task packet
   packet                       write and check task packets
-  runs                         look at runs, verify them, take them back
+  runs                         look at runs, wait for them, decide on them, take them back
   quota [options]              print what is left of Codex's quota
   demo [options]               see it work in a temporary folder, with a scripted stand-in for Codex
   skill                        teach Claude Code to dispatch

@@ -4,7 +4,9 @@ import type { PlaceFlags } from "./meant_run.ts";
 
 /** The commands about runs that were, and runs that go on. */
 export function addRunsCommands(program: Command, context: CliContext, done: Done): void {
-  const runs = program.command("runs").description("look at runs, verify them, take them back");
+  const runs = program.command("runs").description(
+    "look at runs, wait for them, decide on them, take them back",
+  );
   addPlaceFlags(runs.command("list").description("the runs, the last first"))
     .option("--limit <n>", "at most so many", "20")
     .option("--json", "print one JSON document")
@@ -47,6 +49,21 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       const { runsCancel } = await import("./commands/runs/cancel.ts");
       done(await runsCancel(id, flags, context));
     });
+  for (const decision of ["accept", "reject"] as const) {
+    addPlaceFlags(
+      runs.command(decision)
+        .description(`keep your own word on a run as review.json; its verdict stays (${decision})`),
+    )
+      .argument("<id>", RUN_ARGUMENT)
+      .requiredOption("--reason <text>", "what the decision rests on")
+      .option("--by <name>", "whose decision it is (default: the user's name)")
+      .option("--json", "print review.json")
+      .addHelpText("after", example(`runs ${decision} last --reason "${REASONS[decision]}"`))
+      .action(async (id, flags) => {
+        const { runsReview } = await import("./commands/runs/review.ts");
+        done(await runsReview(decision, id, { flags, context }));
+      });
+  }
   addPlaceFlags(runs.command("verify").description("whether a run directory is as its run left it"))
     .argument("[id]", RUN_ARGUMENT, "last")
     .action(async (id, flags) => {
@@ -59,7 +76,31 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       const { runsRevert } = await import("./commands/runs/revert.ts");
       done(await runsRevert(id, flags, context));
     });
+  addPlaceFlags(runs.command("stats").description("outcomes, durations and tokens of the runs"))
+    .option("--since <age>", "of the runs of that time, such as 7d")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("runs stats --since 7d"))
+    .action(async (flags) => {
+      const { runsStats } = await import("./commands/runs/stats.ts");
+      done(await runsStats(flags, context));
+    });
+  addPlaceFlags(runs.command("prune").description("take old runs away; one that goes on stays"))
+    .option("--keep <n>", "all but the last n runs")
+    .option("--older-than <age>", "runs older than that, such as 30d")
+    .option("--max-size <size>", "the oldest runs, until the others have no more than that, such as 500MB")
+    .option("--dry-run", "say what would go, and leave it")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("runs prune --keep 50 --older-than 30d --dry-run"))
+    .action(async (flags) => {
+      const { runsPrune } = await import("./commands/runs/prune.ts");
+      done(await runsPrune(flags, context));
+    });
 }
+
+const REASONS = {
+  accept: "The diff was read; the tests pass on a clean checkout.",
+  reject: "It mends the symptom, not the cause.",
+};
 
 const RUN_ARGUMENT = "the run's id or a part of it, last, or the run directory";
 

@@ -235,7 +235,7 @@ class Run {
     const tampered = await tamperedRecord(record, unfinished, own);
     const { records } = rulesOf(place, options);
     const ours = async (): Promise<(path: TreePath) => boolean> => {
-      const isOwn = await ownRecords({ record, own, records, state, started });
+      const isOwn = await ownRecords({ record, own, root: place.repository, records, state, started });
       return (each) => isOwn(each) || (context.part?.ownPaths(each) ?? false);
     };
     const [{ aftermath, judgement: here }, there] = await Promise.all([

@@ -4,6 +4,7 @@ import { Git } from "../evidence/git.ts";
 import { makeScratchRepository } from "../evidence/scratch_repository.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import type { StoredRun } from "../records/read_runs.ts";
+import { brokenReview, REVIEW_FILE } from "../records/review.ts";
 import { ARTIFACTS } from "../records/run_record.ts";
 import { readSeal, type Seal } from "../records/seal.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
@@ -50,7 +51,11 @@ export async function verifyRun(run: StoredRun, state: string): Promise<string[]
       "it did not come to its end, or its state folder was removed.";
     throw new DispatchError(EXIT.badInput, [{ code: "run-unsealed", message }]);
   }
-  return brokenSeals(seal.artifacts, await digestFolder(run.folder));
+  const review = brokenReview(run.folder, state);
+  return [
+    ...brokenSeals(seal.artifacts, await digestFolder(run.folder)),
+    ...review === undefined ? [] : [`${REVIEW_FILE} ${review === "missing" ? "is" : "was"} ${review}`],
+  ];
 }
 
 async function requireSeal(run: StoredRun, state: string): Promise<Seal> {

@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import { isLive } from "../records/live_runs.ts";
 import type { Violation } from "../records/policy.ts";
+import { wasPruned } from "../records/pruned.ts";
+import { brokenReview, REVIEW_FILE } from "../records/review.ts";
 import { isRunId } from "../records/run_id.ts";
 import type { RunRecord, RunVerdict } from "../records/run_record.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
@@ -21,14 +23,16 @@ export async function tamperedRecord(
 }
 
 /**
- * The paths that codex-dispatch itself writes in the tree during a run: the run's own folder, and those of other runs that go
- * on, or that ended meanwhile and are as their own dispatch left them.
+ * The paths that codex-dispatch itself writes in the tree during a run: the run's own folder, those of other runs that go on, or
+ * that ended meanwhile and are as their own dispatch left them, reviews of runs, and runs that were pruned.
  */
 export async function ownRecords(
-  { record, own, records, state, started }: {
+  { record, own, root, records, state, started }: {
     readonly record: RunRecord;
     /** The run directory, from the repository's root; begins with `..` if it lies elsewhere. */
     readonly own: TreePath;
+    /** The repository. */
+    readonly root: string;
     /** The folder of the records, from the root. */
     readonly records: TreePath;
     readonly state: string;
@@ -41,7 +45,23 @@ export async function ownRecords(
   // Of the run's own folder what stands there by our hand; whatever else does is told like anything in the records.
   const ours = record.shownNames().map((name) => `${own}/${name}`);
   return (candidate) =>
-    candidate === own || [...ours, ...folders].some((folder) => `${candidate}/`.startsWith(`${folder}/`));
+    candidate === own || [...ours, ...folders].some((folder) => `${candidate}/`.startsWith(`${folder}/`)) ||
+    [`${records}/runs`, path.dirname(own)].some((runs) =>
+      isOrdered(candidate, { root, runs, state, started })
+    );
+}
+
+/** Whether a change in a folder of runs was made by `runs accept`, `runs reject` or `runs prune`. */
+function isOrdered(
+  candidate: TreePath,
+  { root, runs, state, started }: { root: string; runs: TreePath; state: string; started: Date },
+): boolean {
+  if (!candidate.startsWith(`${runs}/`)) return false;
+  const [runId = "", ...inside] = candidate.slice(runs.length + 1).split("/");
+  if (!isRunId(runId)) return false;
+  const folder = path.join(root, runs, runId);
+  return inside.join("/") === REVIEW_FILE && brokenReview(folder, state) === undefined ||
+    wasPruned(folder, { state, since: started });
 }
 
 /** Runs that go on, or ended since, and whose folder is as their own dispatch left it. */
@@ -58,9 +78,9 @@ async function runsOfOthers(
       else {
         const seal = await readSeal(state, name);
         if (seal === undefined || seal.ended_at < started.getTime()) continue;
-        if (brokenSeals(seal.artifacts, await digestFolder(path.join(runs, name))).length === 0) {
-          ids.push(name);
-        }
+        const folder = path.join(runs, name);
+        const broken = brokenSeals(seal.artifacts, await digestFolder(folder)).length > 0;
+        if (!broken && brokenReview(folder, state) === undefined) ids.push(name);
       }
     }
   } catch {

@@ -1,12 +1,13 @@
 import * as path from "node:path";
+import { REVIEW_FILE } from "./review.ts";
 import { sha256OfFile } from "../base/digest.ts";
 
 /** SHA-256 of every file in a run directory, by name; of a very large one its size stands for it. */
 export async function digestFolder(folder: string): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for await (const entry of Deno.readDir(folder)) {
-    // The orchestrator's own word stands beside the record, and comes later.
-    if (entry.name === "review.json") continue;
+    // The orchestrator's own word stands beside the record, comes later, and is held against its own copy.
+    if (entry.name === REVIEW_FILE) continue;
     const file = path.join(folder, entry.name);
     digests[entry.name] = entry.isFile ? await digestFile(file) : "no regular file";
   }

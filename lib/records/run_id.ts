@@ -21,3 +21,12 @@ export function isRunId(name: string): boolean {
 }
 
 const RUN_ID = new RegExp(`^\\d{8}-\\d{9}-(${RUN_MODES.join("|")})-[a-z0-9-]+-[0-9a-f]{8}$`);
+
+/** The moment that a run's id tells. */
+export function startOfRun(id: string): Date {
+  const [, day = "", time = "", ms = ""] = /^(\d{8})-(\d{6})(\d{3})-/.exec(id) ?? [];
+  const iso = `${day.replace(/(....)(..)(..)/, "$1-$2-$3")}T${
+    time.replace(/(..)(..)(..)/, "$1:$2:$3")
+  }.${ms}Z`;
+  return new Date(iso);
+}

@@ -33,6 +33,6 @@ export async function writeSeal(state: string, runId: string, seal: Seal): Promi
 }
 
 /** Where the seal of a run stands. */
-function sealFile(state: string, runId: string): string {
+export function sealFile(state: string, runId: string): string {
   return path.join(state, "runs", `${runId}.json`);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isInside, openRunsFolder, openStateFolder } from "../../../lib/records/folders.ts";
-import { isRunId, newRunId } from "../../../lib/records/run_id.ts";
+import { isRunId, newRunId, startOfRun } from "../../../lib/records/run_id.ts";
 import { writeWhole } from "../../../lib/records/write_file.ts";
 import { DispatchError } from "../../../lib/base/errors.ts";
 
@@ -22,6 +22,7 @@ Deno.test("a run's id tells the moment, the mode and the objective, and never co
   assert.equal(new Set(ids).size, ids.length);
   assert.ok(ids.every(isRunId));
   assert.ok(isRunId(newRunId("verifier", "", started)));
+  assert.deepEqual(startOfRun(ids[0] ?? ""), started);
 });
 
 Deno.test("names that are no run ids are not taken for runs", () => {

@@ -1,0 +1,85 @@
+import * as path from "node:path";
+import * as z from "zod";
+import { renderJson, writeWhole } from "./write_file.ts";
+
+const DecisionSchema = z.object({
+  decision: z.enum(["accept", "reject"]),
+  reason: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+});
+
+/** review.json: the word of whoever ordered the run. It stands beside the verdict and changes nothing of it. */
+export const ReviewSchema = z.looseObject({
+  schema: z.literal(1),
+  run_id: z.string(),
+  ...DecisionSchema.shape,
+  /** What was decided before, the first one first. */
+  earlier: z.array(DecisionSchema),
+});
+
+export type Decision = z.infer<typeof DecisionSchema>;
+export type Review = z.infer<typeof ReviewSchema>;
+
+export const REVIEW_FILE = "review.json";
+
+/** Adds a decision to those that were made of a run before. Pure. */
+export function decide(runId: string, decision: Decision, before: Review | undefined): Review {
+  const earlier = before
+    ? [...before.earlier, {
+      decision: before.decision,
+      reason: before.reason,
+      at: before.at,
+      by: before.by,
+    }]
+    : [];
+  return { schema: 1, run_id: runId, ...decision, earlier };
+}
+
+/**
+ * Writes a review into the run directory, and a copy outside of the repository that tells it from one which a worker put
+ * there. The run directory keeps its time: runs are listed by it.
+ */
+export async function writeReview(folder: string, state: string, review: Review): Promise<void> {
+  const text = renderJson(review);
+  const { atime, mtime } = await Deno.lstat(folder);
+  await Deno.mkdir(path.join(state, "runs"), { recursive: true, mode: 0o700 });
+  writeWhole(reviewCopy(state, review.run_id), text);
+  writeWhole(path.join(folder, REVIEW_FILE), text);
+  if (mtime) await Deno.utime(folder, atime ?? mtime, mtime);
+}
+
+/** The last review of a run that this machine knows of. What stands in the run directory alone is nobody's word. */
+export async function readReview(state: string, runId: string): Promise<Review | undefined> {
+  try {
+    return ReviewSchema.parse(JSON.parse(await Deno.readTextFile(reviewCopy(state, runId))));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is wrong with the review in a run directory, held against the copy; undefined if it is the one, or there is none. */
+export function brokenReview(folder: string, state: string): "changed" | "added" | "missing" | undefined {
+  const found = regularText(path.join(folder, REVIEW_FILE));
+  const copy = regularText(reviewCopy(state, path.basename(folder)));
+  if (found === copy) return undefined;
+  return copy === undefined ? "added" : found === undefined ? "missing" : "changed";
+}
+
+/** Where the copy of a run's review stands. */
+export function reviewCopy(state: string, runId: string): string {
+  return path.join(state, "runs", `${runId}.review.json`);
+}
+
+/** Undefined where nothing stands; a link, a pipe or what cannot be read is like no text of ours. */
+function regularText(file: string): string | null | undefined {
+  try {
+    const { isFile, size } = Deno.lstatSync(file);
+    return isFile && size < MOST_BYTES ? Deno.readTextFileSync(file) : null;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? undefined : null;
+  }
+}
+
+const MOST_BYTES = 16 * 1024 * 1024;

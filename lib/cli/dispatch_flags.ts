@@ -18,6 +18,8 @@ export interface DispatchFlags {
   readonly require?: string[];
   readonly requireVerdict?: string;
   readonly detach?: boolean;
+  /** False with `--no-wait`. */
+  readonly wait?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly ignoreStatusPrefix?: string[];
@@ -79,6 +81,7 @@ export const DISPATCH_FLAGS: readonly FlagRule[] = [
     flag: "--detach",
     meaning: "print the run directory at once and go on in a process of its own; see runs wait",
   },
+  { flag: "--no-wait", meaning: "refuse if the work tree is in use, instead of waiting for it" },
   { flag: "--json", meaning: "print one JSON document" },
   { flag: "--quiet", meaning: "no progress on standard error" },
   { flag: "--fingerprint-limit <n>", meaning: "taken for 0.1.1, without effect", hidden: true },
@@ -103,7 +106,7 @@ export interface DispatchLine {
 export function readDispatchLine(args: readonly string[]): DispatchLine | undefined {
   const short = args[0] !== "dispatch";
   const packets: string[] = [];
-  const flags: Record<string, string | string[] | true> = {};
+  const flags: Record<string, string | string[] | boolean> = {};
   for (let at = short ? 0 : 1; at < args.length; at++) {
     const arg = args[at] ?? "";
     if (!arg.startsWith("--")) {
@@ -115,7 +118,8 @@ export function readDispatchLine(args: readonly string[]): DispatchLine | undefi
     if (!rule) return undefined;
     if (!rule.flag.includes("<")) {
       if (inline !== undefined) return undefined;
-      flags[camelCase(name)] = true;
+      if (name.startsWith("--no-")) flags[camelCase(name.slice("--no".length))] = false;
+      else flags[camelCase(name)] = true;
       continue;
     }
     const value = inline ?? args[++at];
@@ -143,5 +147,5 @@ function splitOnce(arg: string): [string, string | undefined] {
 }
 
 function camelCase(name: string): string {
-  return name.slice("--".length).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/^-+/, "").replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

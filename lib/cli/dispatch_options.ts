@@ -69,6 +69,7 @@ export function readDispatchOptions(flags: DispatchFlags, context: CliContext): 
     waive: flags.waive ?? [],
     require: flags.require ?? [],
     requireVerdict: flags.requireVerdict,
+    noWait: flags.wait === false,
   };
 }
 

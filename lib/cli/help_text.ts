@@ -31,6 +31,7 @@ Options:
   --require-verdict <verdict>  exit 4 unless the answer's verdict is this one (pass)
   --detach                     print the run directory at once and go on in a process of its own;
                                see runs wait
+  --no-wait                    refuse if the work tree is in use, instead of waiting for it
   --json                       print one JSON document
   --quiet                      no progress on standard error
   -h, --help                   print this help

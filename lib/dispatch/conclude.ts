@@ -20,7 +20,10 @@ export interface RunFacts {
   readonly repository: string;
   readonly writeScope: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** When the work tree was had. */
   readonly startedAt: Date;
+  /** Milliseconds that were waited for the work tree before that. */
+  readonly waitedMs: number;
   readonly codexVersion: string | null;
   readonly supervision: Supervision;
 }
@@ -103,6 +106,7 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     accepted: status === "accepted",
     started_at: facts.startedAt.toISOString(),
     duration_ms: Math.round(durationMs),
+    waited_ms: Math.round(facts.waitedMs),
     usage: ran?.events.usage ? { ...ran.events.usage } : null,
     thread_id: ran?.events.threadId ?? null,
     codex_version: facts.codexVersion,
@@ -115,6 +119,11 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     result: answer?.result ?? null,
   };
   return { policy, result };
+}
+
+/** The same run with more to say. Pure. */
+export function withMessages({ policy, result }: Conclusion, messages: readonly string[]): Conclusion {
+  return { policy: { ...policy, messages: [...policy.messages, ...messages] }, result };
 }
 
 /** The same run after a gate of the caller's said no. Pure. */

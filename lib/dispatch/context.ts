@@ -1,4 +1,5 @@
 import type { CodexEvent } from "../codex/events.ts";
+import type { WorkTreeLock } from "../process/work_tree_lock.ts";
 import type { Part } from "./part.ts";
 
 /** What a dispatch takes from the process that it runs in. */
@@ -14,6 +15,11 @@ export interface DispatchContext {
   readonly report: (progress: Progress) => void;
   /** The caller goes away as soon as the run has its directory, and is not kept waiting for it. */
   readonly detached?: boolean;
+  /**
+   * The lock of the work tree, where the caller holds it over several dispatches; see `holdWorkTree`. Undefined for a dispatch
+   * that takes one of its own.
+   */
+  readonly lock?: WorkTreeLock | undefined;
   /** What a pipeline tells of the stage that the dispatch is; undefined for one that stands alone. */
   readonly part?: Part | undefined;
 }

@@ -9,17 +9,27 @@ import { bestWalker } from "../evidence/walker.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
 import { type Containment, containment, type Supervision } from "../process/contain.ts";
+import type { WorkTreeLock } from "../process/work_tree_lock.ts";
 import { ignoreRecords, openRunsFolder, openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
 import { renderResultText } from "../records/result_text.ts";
-import { newRunId } from "../records/run_id.ts";
+import { newRunId, type RunMode } from "../records/run_id.ts";
 import { ARTIFACTS, RunRecord, type RunVerdict } from "../records/run_record.ts";
 import { DispatchError } from "../base/errors.ts";
+import { EXIT } from "../base/exit_codes.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
-import { conclude, type Conclusion, type RunEnd, type RunFacts, withUnmet } from "./conclude.ts";
+import {
+  conclude,
+  type Conclusion,
+  type RunEnd,
+  type RunFacts,
+  withMessages,
+  withUnmet,
+} from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { findContradictions } from "./contradictions.ts";
 import { beginOriginal, Examination, rulesOf, withOriginal } from "./examine.ts";
+import { contextWithin, holdForDispatch, whoUses } from "./hold_work_tree.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
 import { passQuotaGate } from "./quota_gate.ts";
 import { ownRecords, tamperedRecord } from "./tampered_records.ts";
@@ -28,8 +38,8 @@ import { runCodex, type WorkEnd } from "./run_codex.ts";
 import { unmetExpectation } from "./run_commands.ts";
 
 /**
- * One packet from start to verdict. The order is: refuse what can be refused, look at the tree, run Codex, look again,
- * judge, write it all down.
+ * One packet from start to verdict. The order is: refuse what can be refused, wait until the tree is free, look at it, run
+ * Codex, look again, judge, write it all down.
  *
  * @throws DispatchError for what is refused before there is a run directory (exit 1 or 2)
  */
@@ -38,38 +48,44 @@ export async function dispatch(
   options: DispatchOptions,
   context: DispatchContext,
 ): Promise<Conclusion> {
-  const started = context.now();
   const { environment } = context;
   const requirements = await readRequirements(options.require, options.requireVerdict);
   const place = context.part?.original ?? packet;
   const commands = context.part?.commands;
-  const [runs, state, codex] = await Promise.all([
-    openRunsFolder(place.workdir, options.outputDir),
+  const [state, codex] = await Promise.all([
     openStateFolder(place.repository, environment),
     options.dryRun || commands ? undefined : findCodex({ given: options.codex, environment }),
   ]);
   if (codex) await passQuotaGate(codex, options, context);
-  const runId = newRunId(commands ? "run" : packet.fields.mode, packet.fields.objective, started);
+  const mode = commands ? "run" : packet.fields.mode;
+  const runId = newRunId(mode, packet.fields.objective, context.now());
   const scratch = await openScratch(state, runId);
+  const run = new Run({
+    packet,
+    place,
+    options,
+    context,
+    requirements,
+    state,
+    codex,
+    mode,
+    runId,
+    scratch,
+  });
   try {
-    const run = new Run({
-      packet,
-      place,
-      options,
-      context,
-      requirements,
-      runs,
-      state,
-      codex,
-      runId,
-      scratch,
-      started,
-    });
     return await run.toItsEnd();
   } finally {
+    run.release();
     await Deno.remove(scratch, { recursive: true }).catch(() => {});
   }
 }
+
+const LOCK_LOST =
+  "The lock of the work tree was taken away during the run: another dispatch may have worked in the " +
+  "tree meanwhile, and what it changed is in this verdict.";
+
+/** How long the answer about the quota is believed while others work. Milliseconds. */
+const QUOTA_HOLDS = 60_000;
 
 interface RunParts {
   /** What is worked on. */
@@ -79,12 +95,11 @@ interface RunParts {
   readonly options: DispatchOptions;
   readonly context: DispatchContext;
   readonly requirements: Requirements;
-  readonly runs: string;
   readonly state: string;
   readonly codex: CodexProgram | undefined;
+  readonly mode: RunMode;
   readonly runId: string;
   readonly scratch: string;
-  readonly started: Date;
 }
 
 /** The tree that is worked on, and the one that it is a checkout of, as they were before the run. */
@@ -108,35 +123,63 @@ interface Opened {
 
 class Run {
   readonly #parts: RunParts;
-  readonly #clock = performance.now();
+  /** None for a dry run. */
+  #lock: WorkTreeLock | undefined;
+  /** When the tree was had: what was waited for it is no part of the run. */
+  #started: Date;
+  #clock = performance.now();
   #patched: readonly TreePath[] = [];
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.#started = parts.context.now();
   }
 
   /**
-   * A caller that goes away is given the run directory before the tree is looked at. What would have been refused without
-   * one is the outcome of that run then.
+   * A caller that goes away is given the run directory before the tree is waited for and looked at. What would have been
+   * refused without one is the outcome of that run then.
    */
   async toItsEnd(): Promise<Conclusion> {
-    if (!this.#parts.context.detached) {
+    const { context, options } = this.#parts;
+    const opensFirst = context.detached && !options.noWait;
+    if (!opensFirst) await this.#enter();
+    if (!context.detached) {
       const [trees, tools] = await Promise.all([this.#lookBefore(), this.#findTools()]);
       return await this.#goOn(trees, await this.#open(tools));
     }
     const opened = await this.#open(await this.#findTools());
     let trees: Trees;
     try {
+      if (opensFirst) await this.#enter();
       trees = await this.#lookBefore();
     } catch (error) {
       if (!(error instanceof DispatchError)) throw error;
-      const reasons = error.problems.map(({ message }) => message);
-      return await this.#close(
-        opened,
-        this.#conclude(opened, { kind: "refused", exit: error.exit, reasons }),
-      );
+      return await this.#close(opened, this.#conclude(opened, endBeforeCodex(error)));
     }
     return await this.#goOn(trees, opened);
+  }
+
+  /** Lets others into the tree. */
+  release(): void {
+    this.#lock?.release();
+  }
+
+  /** Waits until the tree is free. A dry run changes nothing and waits for nobody. */
+  async #enter(): Promise<void> {
+    const { place, packet, options, context, codex, mode, runId } = this.#parts;
+    if (options.dryRun) await warnOfUse(place.repository, context);
+    else {
+      this.#lock = await holdForDispatch({
+        repository: place.repository,
+        // What works in a checkout only looks at the tree that it was made from.
+        shared: place !== packet || (mode !== "worker" && mode !== "run"),
+        holder: { kind: "run", id: runId, mode },
+        noWait: options.noWait,
+      }, context);
+      if (codex && this.#lock.waited > QUOTA_HOLDS) await passQuotaGate(codex, options, context);
+    }
+    this.#started = context.now();
+    this.#clock = performance.now();
   }
 
   async #lookBefore(): Promise<Trees> {
@@ -160,8 +203,9 @@ class Run {
   }
 
   async #open({ version, contained }: Tools): Promise<Opened> {
-    const { context, packet, runs, state, runId, scratch } = this.#parts;
-    const facts = this.#facts(version, contained.supervision);
+    const { context, options, packet, place, state, runId, scratch } = this.#parts;
+    const runs = await openRunsFolder(place.workdir, options.outputDir);
+    const facts = this.#facts(path.join(runs, runId), version, contained.supervision);
     const unfinished = this.#verdict(conclude(facts, { kind: "unfinished" }, this.#elapsed()));
     const record = await RunRecord.open({ runs, runId, scratch }, unfinished);
     record.keep(ARTIFACTS.task, packet.text);
@@ -182,7 +226,7 @@ class Run {
     const end = early ?? await this.#run({ examination, original, prompt, opened });
     const conclusion = this.#conclude(opened, end);
     const gated = withUnmet(
-      conclusion,
+      this.#lock?.stands() === false ? withMessages(conclusion, [LOCK_LOST]) : conclusion,
       end.kind === "ran"
         ? [...this.#unmetExpectation(end), ...await unmetRequirements(requirements, conclusion)]
         : [],
@@ -194,7 +238,8 @@ class Run {
   }
 
   #conclude({ facts }: Opened, end: RunEnd): Conclusion {
-    return conclude(facts, end, this.#elapsed());
+    const times = { startedAt: this.#started, waitedMs: this.#lock?.waited ?? 0 };
+    return conclude({ ...facts, ...times }, end, this.#elapsed());
   }
 
   async #close({ record }: Opened, conclusion: Conclusion): Promise<Conclusion> {
@@ -224,7 +269,8 @@ class Run {
       readonly opened: Opened;
     },
   ): Promise<RunEnd> {
-    const { packet, place, options, context, state, scratch, started } = this.#parts;
+    const { packet, place, options, context, state, scratch } = this.#parts;
+    const started = this.#started;
     const { baseline, walker } = examination;
     const ended = await this.#work(prompt, { record, contained });
     record.keep(ARTIFACTS.stderr, ended.stderr);
@@ -275,7 +321,8 @@ class Run {
     prompt: string,
     { record, contained }: { readonly record: RunRecord; readonly contained: Containment },
   ): Promise<WorkEnd> {
-    const { packet, options, context, codex } = this.#parts;
+    const { packet, options, codex } = this.#parts;
+    const context = this.#lock ? contextWithin(this.#lock, this.#parts.context) : this.#parts.context;
     const commands = context.part?.commands;
     if (commands) {
       context.report({ kind: "step", text: "running the commands" });
@@ -314,17 +361,18 @@ class Run {
     return paths.length === 0 ? undefined : { kind: "dirty-overlap", paths, head: baseline.status.head };
   }
 
-  #facts(codexVersion: string | null, supervision: Supervision): RunFacts {
-    const { packet, options, context, runs, runId, started } = this.#parts;
+  #facts(runDir: string, codexVersion: string | null, supervision: Supervision): RunFacts {
+    const { packet, options, mode, runId } = this.#parts;
     return {
       runId,
-      runDir: path.join(runs, runId),
-      mode: context.part?.commands ? "run" : packet.fields.mode,
+      runDir,
+      mode,
       workdir: packet.workdir,
       repository: packet.repository,
       writeScope: packet.fields.writeScope.map(({ text }) => text),
       options: recordedOptions(options),
-      startedAt: started,
+      startedAt: this.#started,
+      waitedMs: 0,
       codexVersion,
       supervision,
     };
@@ -338,6 +386,23 @@ class Run {
   #elapsed(): number {
     return performance.now() - this.#clock;
   }
+}
+
+/** A dry run looks at whatever state the tree is in. */
+async function warnOfUse(repository: string, context: DispatchContext): Promise<void> {
+  const user = await whoUses(repository, context.environment);
+  if (user === undefined) return;
+  const text = `The work tree is in use by ${user}: what the dry run says of it may not hold.`;
+  context.report({ kind: "warning", text });
+}
+
+/** How a run ends that has its directory already, and that could not begin. */
+function endBeforeCodex({ exit, problems }: DispatchError): RunEnd {
+  if (exit === EXIT.sigint || exit === EXIT.sigterm) {
+    const signal = exit === EXIT.sigint ? "SIGINT" : "SIGTERM";
+    return { kind: "interrupted-before-codex", signal, head: null };
+  }
+  return { kind: "refused", exit, reasons: problems.map(({ message }) => message) };
 }
 
 function stopBeforeCodex(

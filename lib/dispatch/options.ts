@@ -22,6 +22,8 @@ export interface DispatchOptions {
   /** Expressions that must be true of an accepted run. */
   readonly require: readonly string[];
   readonly requireVerdict: string | undefined;
+  /** Refuses where the work tree is in use, instead of waiting for it. */
+  readonly noWait: boolean;
 }
 
 /** The options in the form in which policy.json holds them: seconds, and null for "off". */
@@ -40,6 +42,7 @@ export function recordedOptions(options: DispatchOptions): Record<string, unknow
     waive: options.waive,
     require: options.require,
     require_verdict: options.requireVerdict ?? null,
+    no_wait: options.noWait,
     model: settings.model ?? null,
     effort: settings.effort ?? null,
     profile: settings.profile ?? null,

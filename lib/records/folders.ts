@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { writeWhole } from "./write_file.ts";
 import { messageOf, refusal } from "../base/errors.ts";
+import { isInside } from "../base/is_inside.ts";
 
 export const RECORDS_FOLDER = ".codex-dispatch";
 
@@ -89,12 +90,6 @@ export async function openStateFolder(
     failures.join("; ")
   }`;
   throw refusal("state-dir", message);
-}
-
-/** Whether an absolute path is a folder or lies in it. */
-export function isInside(candidate: string, folder: string): boolean {
-  const relative = path.relative(folder, candidate);
-  return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 async function makeRealFolder(folder: string, mode: number): Promise<void> {

@@ -24,6 +24,8 @@ export const ResultSchema = z.looseObject({
   accepted: z.boolean(),
   started_at: z.string(),
   duration_ms: z.number(),
+  /** Of the wait for the work tree, which is no part of the duration. */
+  waited_ms: z.number().optional(),
   usage: z.record(z.string(), z.number()).nullable(),
   thread_id: z.string().nullable(),
   codex_version: z.string().nullable(),

@@ -15,6 +15,7 @@ const FACTS: RunFacts = {
   writeScope: ["src/"],
   options: {},
   startedAt: new Date(0),
+  waitedMs: 1_234,
   codexVersion: "0.169.0",
   supervision: "tree",
 };

@@ -1,0 +1,73 @@
+import * as path from "node:path";
+import {
+  type LockRequest,
+  lockWorkTree,
+  type WorkTreeLock,
+  workTreeUser,
+} from "../process/work_tree_lock.ts";
+import { openStateFolder } from "../records/folders.ts";
+import type { DispatchContext } from "./context.ts";
+
+/** The variable that names, to what is started under locks, their holders, with colons between. */
+const WITHIN = "CODEX_DISPATCH_WITHIN";
+
+export interface HoldRequest extends Pick<LockRequest, "shared" | "holder" | "noWait"> {
+  /** Real path of the work tree. */
+  readonly repository: string;
+}
+
+/**
+ * Holds a work tree for one dispatch, or for all of a pipeline: hand the lock to each of its dispatches as
+ * {@link DispatchContext.lock}, and release it at the end. Waits while others use the tree, and says so; that time counts
+ * against no limit.
+ *
+ * @throws DispatchError (exit 2) if the tree is in use and `noWait` is set; (exit 130, 143) if interrupted
+ */
+export async function holdWorkTree(
+  { repository, ...request }: HoldRequest,
+  { environment, now, interrupt, report }: DispatchContext,
+): Promise<WorkTreeLock> {
+  return await lockWorkTree(repository, {
+    ...request,
+    folder: await locksFolder(repository, environment),
+    within: (environment[WITHIN] ?? "").split(":"),
+    now,
+    interrupt,
+    report: (text) => report({ kind: "step", text }),
+  });
+}
+
+/**
+ * The lock that a dispatch works under: that of its caller, where it is of this tree, else one of its own, which is released
+ * when it is disposed.
+ */
+export async function holdForDispatch(request: HoldRequest, context: DispatchContext): Promise<WorkTreeLock> {
+  const { lock } = context;
+  if (lock?.root !== request.repository) return await holdWorkTree(request, context);
+  if (lock.shared && !request.shared) {
+    throw new Error("A worker is dispatched under a lock that others share");
+  }
+  return { ...lock, waited: 0, release: () => {}, [Symbol.dispose]: () => {} };
+}
+
+/** Who uses a work tree now, in a line; undefined for nobody. */
+export async function whoUses(
+  repository: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  return await workTreeUser(repository, await locksFolder(repository, environment)).catch(() => undefined);
+}
+
+/** The same context for what is started under a lock: it learns that its caller holds the tree. */
+export function contextWithin(lock: WorkTreeLock, context: DispatchContext): DispatchContext {
+  const outer = context.environment[WITHIN];
+  const holders = outer === undefined ? lock.id : `${outer}:${lock.id}`;
+  return { ...context, environment: { ...context.environment, [WITHIN]: holders } };
+}
+
+async function locksFolder(
+  repository: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  return path.join(await openStateFolder(repository, environment), "locks");
+}

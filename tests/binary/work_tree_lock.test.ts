@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
+import { programCommand, runProgram, startProgram } from "../helpers/program.ts";
+import { makeRepository, type PacketFields, type TestRepository } from "../helpers/repository.ts";
+import { scriptCodex } from "../helpers/scripted_codex.ts";
+
+/** Stays until the test lets it go. */
+const STAY = 'touch "$HOME/started"; while [ ! -e "$HOME/go" ]; do sleep 0.02; done';
+
+async function appears(file: string): Promise<void> {
+  while (!await Deno.lstat(file).then(() => true, () => false)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A dispatch that holds the work tree until `go` is called. */
+async function holdTree(
+  repository: TestRepository,
+  fields: PacketFields = {},
+): Promise<AsyncDisposable & { readonly pid: number; readonly go: () => Promise<number> }> {
+  const writes = fields.mode === undefined ? "echo first >src/first.txt" : ":";
+  const codex = await scriptCodex(repository, { action: `${STAY}; ${writes}` });
+  const scope = fields.mode === undefined ? ["src/first.txt"] : ["none"];
+  const packet = await writePacket(repository, repository.packet({ scope, ...fields }));
+  const program = await startProgram(["--task", packet, "--codex", codex, "--force"], {
+    env: repository.env,
+    cwd: "/",
+  });
+  await appears(join(repository.home, "started"));
+  return {
+    pid: program.pid,
+    go: async () => {
+      await Deno.writeTextFile(join(repository.home, "go"), "");
+      return (await program.outcome).code;
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
+
+function leftOf(repository: TestRepository): string[] {
+  const state = join(repository.env["XDG_STATE_HOME"] ?? "", "codex-dispatch");
+  return ["locks", "live"].flatMap((folder) =>
+    [...Deno.readDirSync(join(state, folder))].map(({ name }) => `${folder}/${name}`)
+  );
+}
+
+Deno.test("a second dispatch waits, says for whom, and looks at the tree after the first has left it", async () => {
+  await using repository = await makeRepository();
+  await using holder = await holdTree(repository);
+  const second = dispatchScripted(repository, repository.packet({ scope: ["src/second.txt"] }), {
+    script: { action: "sleep 0.1; echo second >src/second.txt" },
+    // Shorter than the wait, longer than the run.
+    args: ["--timeout-sec", "20"],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  assert.equal(await holder.go(), 0);
+  const run = await second;
+  assert.equal(run.code, 0, run.stderr);
+  assert.deepEqual(run.policy.changes.map(({ path }) => path), ["src/second.txt"]);
+  const said = run.stderr.split("\n").filter((line) => line.includes("waiting for"));
+  assert.equal(said.length, 1, run.stderr);
+  assert.match(
+    said[0] ?? "",
+    new RegExp(`in use by worker run \\d{8}-.* \\(pid ${holder.pid}, since .* UTC\\)`),
+  );
+  assert.ok((run.result.waited_ms ?? 0) > 500, `${run.result.waited_ms}`);
+  assert.deepEqual(leftOf(repository), []);
+});
+
+Deno.test("the limits begin when Codex starts: a wait longer than all of them ends nothing", async () => {
+  await using repository = await makeRepository();
+  await using holder = await holdTree(repository);
+  const second = dispatchScripted(repository, repository.packet({ scope: ["src/second.txt"] }), {
+    args: ["--timeout-sec", "2", "--heartbeat-sec", "2"],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  await holder.go();
+  assert.equal((await second).code, 0);
+});
+
+Deno.test("--no-wait refuses with 2, says who holds the tree, and leaves no run directory", async () => {
+  await using repository = await makeRepository();
+  await using holder = await holdTree(repository);
+  const packet = await writePacket(repository, repository.packet({ mode: "verifier" }));
+  const codex = await scriptCodex(repository);
+  const args = ["--task", packet, "--codex", codex, "--force", "--no-wait"];
+  const refused = await runProgram(args, { env: repository.env, cwd: "/" });
+  assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+  assert.match(refused.stderr, new RegExp(`is in use by worker run .* \\(pid ${holder.pid}, since`));
+  const runs = [...Deno.readDirSync(join(repository.root, ".codex-dispatch", "runs"))];
+  assert.equal(runs.length, 1);
+  await holder.go();
+  assert.equal((await runProgram(args, { env: repository.env, cwd: "/" })).code, 0);
+});
+
+for (const [signal, exit] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test(`${signal} ends a waiting dispatch with ${exit}, and nothing of it is left`, async () => {
+    await using repository = await makeRepository();
+    await using holder = await holdTree(repository);
+    const held = leftOf(repository).length;
+    const packet = await writePacket(repository, repository.packet());
+    const codex = await scriptCodex(repository, { action: 'touch "$HOME/second"' });
+    await using waiting = await startProgram(["--task", packet, "--codex", codex, "--force"], {
+      env: repository.env,
+      cwd: "/",
+    });
+    while (leftOf(repository).length < 2 * held) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    waiting.child.kill(signal);
+    const { code, stdout, stderr } = await waiting.outcome;
+    assert.deepEqual([code, stdout], [exit, ""], stderr);
+    assert.equal(leftOf(repository).length, held);
+    assert.equal([...Deno.readDirSync(join(repository.root, ".codex-dispatch", "runs"))].length, 1);
+    await assert.rejects(Deno.lstat(join(repository.home, "second")));
+    assert.equal(await holder.go(), 0);
+  });
+}
+
+Deno.test("a tree is the same tree by every path and from every folder in it", async () => {
+  await using repository = await makeRepository({ "src/one.txt": "one\n", "docs/guide.md": "guide\n" });
+  await Deno.symlink(repository.root, join(repository.home, "link"));
+  await using holder = await holdTree(repository);
+  for (const workdir of [join(repository.root, "docs"), join(repository.home, "link", "src")]) {
+    const packet = await writePacket(repository, repository.packet({ workdir, scope: ["x"] }));
+    const codex = await scriptCodex(repository);
+    const refused = await runProgram(["--task", packet, "--codex", codex, "--force", "--no-wait"], {
+      env: repository.env,
+      cwd: "/",
+    });
+    assert.equal(refused.code, 2, refused.stderr);
+  }
+  assert.equal(await holder.go(), 0);
+});
+
+Deno.test("readers share a tree, a dry run needs nobody's leave, and a linked work tree is another tree", async () => {
+  await using repository = await makeRepository();
+  const linked = join(repository.home, "linked");
+  await repository.git("worktree", "add", "-q", linked);
+  await using holder = await holdTree(repository, { mode: "verifier" });
+  const reader = await dispatchScripted(repository, repository.packet({ mode: "reviewer" }), {
+    args: ["--no-wait"],
+  });
+  assert.equal(reader.code, 0, reader.stderr);
+  const dry = await dispatchScripted(repository, repository.packet(), { args: ["--dry-run", "--no-wait"] });
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.match(dry.stderr, /warning: The work tree is in use by verifier run /);
+  const other = await dispatchScripted(repository, repository.packet({ workdir: linked }), {
+    args: ["--no-wait"],
+  });
+  assert.equal(other.code, 0, other.stderr);
+  assert.equal(await holder.go(), 0);
+});
+
+Deno.test("a worker that dispatches into its own tree is told at once that this would never end", async () => {
+  await using repository = await makeRepository();
+  const inner = await writePacket(repository, repository.packet({ mode: "verifier" }), "inner.md");
+  const codex = await scriptCodex(repository);
+  const { command } = await programCommand();
+  const line = [...command, "--task", inner, "--codex", codex, "--force"].map((arg) => `'${arg}'`).join(" ");
+  const run = await dispatchScripted(repository, repository.packet(), {
+    script: { action: `${line} 2>"$HOME/said"; echo $? >"$HOME/status"` },
+    args: ["--timeout-sec", "60"],
+  });
+  assert.equal(run.code, 0, run.stderr);
+  assert.equal(await Deno.readTextFile(join(repository.home, "status")), "2\n");
+  assert.match(await Deno.readTextFile(join(repository.home, "said")), /started from within .*wait for ever/);
+});
+
+/** | dispatches | work trees | */
+for (const [count, trees] of [[20, 1], [50, 10]] as const) {
+  Deno.test(`${count} dispatches at once on ${trees} work trees: none is lost, no two write in one tree at once`, async () => {
+    await using repository = await makeRepository();
+    const roots = [repository.root];
+    for (let index = 1; index < trees; index++) {
+      const root = join(repository.home, `tree-${index}`);
+      await repository.git("clone", "-q", repository.root, root);
+      roots.push(root);
+    }
+    const runs = await Promise.all(Array.from({ length: count }, async (_, index) => {
+      // Were another inside meanwhile, the folder would be there.
+      const codex = await scriptCodex(repository, {
+        action: `mkdir "$HOME/in-${index % trees}" || touch "$HOME/overlap"
+          sleep 0.05; echo x >src/number-${index}; rmdir "$HOME/in-${index % trees}"`,
+      });
+      const fields = { workdir: roots[index % trees] ?? "", scope: [`src/number-${index}`] };
+      const packet = await writePacket(repository, repository.packet(fields), `${index}.md`);
+      const args = ["--task", packet, "--codex", codex, "--force", "--quiet"];
+      return await runProgram(args, { env: repository.env, cwd: "/" });
+    }));
+    assert.deepEqual(runs.map(({ code, stderr }) => [code, stderr]), runs.map(() => [0, ""]));
+    await assert.rejects(Deno.lstat(join(repository.home, "overlap")));
+    for (const root of roots) {
+      const written = [...Deno.readDirSync(join(root, "src"))].filter(({ name }) =>
+        name.startsWith("number-")
+      );
+      assert.equal(written.length, count / trees);
+    }
+    assert.deepEqual(leftOf(repository), []);
+  });
+}

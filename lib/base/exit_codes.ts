@@ -21,7 +21,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.accepted, "accepted: no violation, Codex ended well, its answer is valid"],
   [EXIT.badInput, "bad input (flag, packet, pipeline file): nothing was started"],
-  [EXIT.refused, "refused before Codex was started (dirty overlap, quota, no codex, no git)"],
+  [EXIT.refused, "refused before Codex was started (dirty overlap, tree in use, quota, no codex, no git)"],
   [EXIT.violation, "policy violation: the tree, the repository or the records changed where they must not"],
   [EXIT.gate, "a gate said no (--require, --require-verdict, or a pipeline's)"],
   [EXIT.failed, "Codex failed, was ended by the watchdog, or delivered nothing usable"],

@@ -53,7 +53,7 @@ Examples:
 Exit status:
     0  accepted: no violation, Codex ended well, its answer is valid
     1  bad input (flag, packet, pipeline file): nothing was started
-    2  refused before Codex was started (dirty overlap, quota, no codex, no git)
+    2  refused before Codex was started (dirty overlap, tree in use, quota, no codex, no git)
     3  policy violation: the tree, the repository or the records changed where they must not
     4  a gate said no (--require, --require-verdict, or a pipeline's)
     5  Codex failed, was ended by the watchdog, or delivered nothing usable

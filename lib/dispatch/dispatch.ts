@@ -140,14 +140,15 @@ class Run {
    * refused without one is the outcome of that run then.
    */
   async toItsEnd(): Promise<Conclusion> {
-    const { context, options } = this.#parts;
+    const { context, options, place } = this.#parts;
     const opensFirst = context.detached && !options.noWait;
     if (!opensFirst) await this.#enter();
+    const runs = await openRunsFolder(place.workdir, options.outputDir);
     if (!context.detached) {
       const [trees, tools] = await Promise.all([this.#lookBefore(), this.#findTools()]);
-      return await this.#goOn(trees, await this.#open(tools));
+      return await this.#goOn(trees, await this.#open(runs, tools));
     }
-    const opened = await this.#open(await this.#findTools());
+    const opened = await this.#open(runs, await this.#findTools());
     let trees: Trees;
     try {
       if (opensFirst) await this.#enter();
@@ -173,7 +174,7 @@ class Run {
         repository: place.repository,
         // What works in a checkout only looks at the tree that it was made from.
         shared: place !== packet || (mode !== "worker" && mode !== "run"),
-        holder: { kind: "run", id: runId, mode },
+        holder: { what: `${mode} run`, id: runId },
         noWait: options.noWait,
       }, context);
       if (codex && this.#lock.waited > QUOTA_HOLDS) await passQuotaGate(codex, options, context);
@@ -202,9 +203,8 @@ class Run {
     return { version, contained };
   }
 
-  async #open({ version, contained }: Tools): Promise<Opened> {
-    const { context, options, packet, place, state, runId, scratch } = this.#parts;
-    const runs = await openRunsFolder(place.workdir, options.outputDir);
+  async #open(runs: string, { version, contained }: Tools): Promise<Opened> {
+    const { context, packet, state, runId, scratch } = this.#parts;
     const facts = this.#facts(path.join(runs, runId), version, contained.supervision);
     const unfinished = this.#verdict(conclude(facts, { kind: "unfinished" }, this.#elapsed()));
     const record = await RunRecord.open({ runs, runId, scratch }, unfinished);

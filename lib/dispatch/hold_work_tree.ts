@@ -1,11 +1,11 @@
-import * as path from "node:path";
 import {
   type LockRequest,
   lockWorkTree,
   type WorkTreeLock,
   workTreeUser,
 } from "../process/work_tree_lock.ts";
-import { openStateFolder } from "../records/folders.ts";
+import { isInside } from "../base/is_inside.ts";
+import { locksFolder, openStateFolder } from "../records/folders.ts";
 import type { DispatchContext } from "./context.ts";
 
 /** The variable that names, to what is started under locks, their holders, with colons between. */
@@ -25,12 +25,12 @@ export interface HoldRequest extends Pick<LockRequest, "shared" | "holder" | "no
  */
 export async function holdWorkTree(
   { repository, ...request }: HoldRequest,
-  { environment, now, interrupt, report }: DispatchContext,
+  { environment, lock, now, interrupt, report }: DispatchContext,
 ): Promise<WorkTreeLock> {
   return await lockWorkTree(repository, {
     ...request,
-    folder: await locksFolder(repository, environment),
-    within: (environment[WITHIN] ?? "").split(":"),
+    folder: locksFolder(await openStateFolder(repository, environment)),
+    within: [...(environment[WITHIN] ?? "").split(":"), ...lock ? [lock.id] : []],
     now,
     interrupt,
     report: (text) => report({ kind: "step", text }),
@@ -38,12 +38,12 @@ export async function holdWorkTree(
 }
 
 /**
- * The lock that a dispatch works under: that of its caller, where it is of this tree, else one of its own, which is released
- * when it is disposed.
+ * The lock that a dispatch works under: that of its caller, where it covers this tree, else one of its own. To release it is
+ * always right.
  */
 export async function holdForDispatch(request: HoldRequest, context: DispatchContext): Promise<WorkTreeLock> {
   const { lock } = context;
-  if (lock?.root !== request.repository) return await holdWorkTree(request, context);
+  if (!lock || !isInside(request.repository, lock.root)) return await holdWorkTree(request, context);
   if (lock.shared && !request.shared) {
     throw new Error("A worker is dispatched under a lock that others share");
   }
@@ -55,7 +55,8 @@ export async function whoUses(
   repository: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  return await workTreeUser(repository, await locksFolder(repository, environment)).catch(() => undefined);
+  const folder = locksFolder(await openStateFolder(repository, environment));
+  return await workTreeUser(repository, folder).catch(() => undefined);
 }
 
 /** The same context for what is started under a lock: it learns that its caller holds the tree. */
@@ -63,11 +64,4 @@ export function contextWithin(lock: WorkTreeLock, context: DispatchContext): Dis
   const outer = context.environment[WITHIN];
   const holders = outer === undefined ? lock.id : `${outer}:${lock.id}`;
   return { ...context, environment: { ...context.environment, [WITHIN]: holders } };
-}
-
-async function locksFolder(
-  repository: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<string> {
-  return path.join(await openStateFolder(repository, environment), "locks");
 }

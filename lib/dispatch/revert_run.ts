@@ -3,6 +3,8 @@ import { fingerprint } from "../evidence/content.ts";
 import { Git } from "../evidence/git.ts";
 import { makeScratchRepository } from "../evidence/scratch_repository.ts";
 import { bestWalker } from "../evidence/walker.ts";
+import { lockWorkTree } from "../process/work_tree_lock.ts";
+import { locksFolder } from "../records/folders.ts";
 import type { StoredRun } from "../records/read_runs.ts";
 import { brokenReview, REVIEW_FILE } from "../records/review.ts";
 import { ARTIFACTS } from "../records/run_record.ts";
@@ -22,7 +24,7 @@ export interface Reverted {
 /**
  * Takes a run's changes back, all or none of them.
  *
- * @throws DispatchError (exit 2) if files have changed since, (exit 3) if the run's record was tampered with
+ * @throws DispatchError (exit 2) if files have changed since or the tree is in use, (exit 3) if the run's record was tampered with
  */
 export async function revertRun(
   run: StoredRun,
@@ -30,6 +32,16 @@ export async function revertRun(
 ): Promise<Reverted> {
   const seal = await requireSeal(run, state);
   const paths = Object.keys(seal.left);
+  using _lock = await lockWorkTree(seal.repository, {
+    folder: locksFolder(state),
+    shared: false,
+    holder: { what: "revert of run", id: run.id },
+    noWait: true,
+    within: [],
+    now: () => new Date(),
+    interrupt: new AbortController().signal,
+    report: () => {},
+  });
   refuseChangedSince(seal);
   const patch = await Deno.readFile(path.join(run.folder, ARTIFACTS.patch));
   if (patch.length > 0) await applyReversed(patch, seal.repository, { state, environment });

@@ -5,10 +5,9 @@ import { oneLine } from "../base/text.ts";
 
 /** Who holds a ticket, as the ticket's own process wrote it down. */
 const HolderSchema = z.object({
-  kind: z.enum(["run", "pipeline"]),
+  /** `worker run`, `pipeline`, … */
+  what: z.string(),
   id: z.string(),
-  /** The mode of a run; null for a pipeline. */
-  mode: z.string().nullable(),
   pid: z.number(),
   since: z.iso.datetime(),
   /** Real path of the work tree. */
@@ -32,8 +31,7 @@ export function readHolder(ticket: Ticket): Holder | undefined {
 /** `worker run 2026… (pid 123, since 2026-11-22 13:14:15 UTC)`, safe for a terminal. */
 export function showHolder(holder: Holder | undefined): string {
   if (!holder) return "another dispatch, whose ticket cannot be read";
-  const { kind, id, mode, pid, since } = holder;
-  const what = mode === null ? kind : `${mode} ${kind}`;
+  const { what, id, pid, since } = holder;
   return oneLine(
     `${what} ${id} (pid ${pid}, since ${since.slice(0, 19).replace("T", " ")} UTC)`,
     300,

@@ -42,10 +42,7 @@ export function comesBefore(one: Ticket, other: Ticket): boolean {
 
 /** What tells a folder, by whatever path it is reached. */
 export function placeOf(root: string): string {
-  const { dev, ino } = Deno.statSync(root);
-  // A number that was rounded would be that of other folders too.
-  const isWhole = ino !== null && ino > 0 && Number.isSafeInteger(ino);
-  return sha256Of(isWhole ? `${dev}:${ino}` : root).slice(0, 16);
+  return sha256Of(identityOf(root) ?? root).slice(0, 16);
 }
 
 /**
@@ -103,6 +100,16 @@ function removeQuietly(file: string): void {
     Deno.removeSync(file);
   } catch {
     // It is gone already, or somebody put a folder there: neither counts as a ticket.
+  }
+}
+
+function identityOf(folder: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(folder);
+    // A number that was rounded would be that of other folders too.
+    return ino !== null && ino > 0 && Number.isSafeInteger(ino) ? `${dev}:${ino}` : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -25,7 +25,7 @@ export interface LockRequest {
   /** Others that only read may hold the tree too. */
   readonly shared: boolean;
   /** For whoever waits. */
-  readonly holder: Pick<Holder, "kind" | "id" | "mode">;
+  readonly holder: Pick<Holder, "what" | "id">;
   /** Refuses instead of waiting. */
   readonly noWait: boolean;
   /** The holders under which this process was started: to wait for one of them would be to wait for ever. */

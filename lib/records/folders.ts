@@ -92,6 +92,11 @@ export async function openStateFolder(
   throw refusal("state-dir", message);
 }
 
+/** Where the tickets of those who want a work tree lie. */
+export function locksFolder(state: string): string {
+  return path.join(state, "locks");
+}
+
 async function makeRealFolder(folder: string, mode: number): Promise<void> {
   try {
     await Deno.mkdir(folder, { mode });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
-import { programCommand, runProgram, startProgram } from "../helpers/program.ts";
+import { programCommand, type ProgramOutcome, runProgram, startProgram } from "../helpers/program.ts";
 import { makeRepository, type PacketFields, type TestRepository } from "../helpers/repository.ts";
 import { scriptCodex } from "../helpers/scripted_codex.ts";
 
@@ -150,6 +150,41 @@ Deno.test("readers share a tree, a dry run needs nobody's leave, and a linked wo
   });
   assert.equal(other.code, 0, other.stderr);
   assert.equal(await holder.go(), 0);
+});
+
+Deno.test("a run is not taken back while another uses its tree", async () => {
+  await using repository = await makeRepository();
+  const run = await dispatchScripted(repository, repository.packet(), {
+    script: { action: "echo x >src/x" },
+  });
+  await using holder = await holdTree(repository, { mode: "verifier" });
+  const revert = (): Promise<ProgramOutcome> =>
+    runProgram(["runs", "revert", run.runDir], { env: repository.env, cwd: "/" });
+  const refused = await revert();
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /in use by verifier run/);
+  assert.equal(await Deno.readTextFile(join(repository.root, "src", "x")), "x\n");
+  assert.equal(await holder.go(), 0);
+  assert.equal((await revert()).code, 0);
+});
+
+Deno.test("a detached dispatch has its directory while it waits, and can be cancelled there", async () => {
+  await using repository = await makeRepository();
+  await using holder = await holdTree(repository);
+  const packet = await writePacket(repository, repository.packet());
+  const codex = await scriptCodex(repository, { action: 'touch "$HOME/second"' });
+  const options = { env: repository.env, cwd: "/" };
+  const args = ["--task", packet, "--codex", codex, "--force", "--detach"];
+  const refused = await runProgram([...args, "--no-wait"], options);
+  assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+  const { code, stdout } = await runProgram(args, options);
+  assert.equal(code, 0);
+  const cancelled = await runProgram(["runs", "cancel", stdout.trim()], options);
+  assert.match(cancelled.stdout, /has ended: interrupted \(exit 143\)/);
+  await assert.rejects(Deno.lstat(join(repository.home, "second")));
+  // Its directory came while the first one watched the tree.
+  assert.equal(await holder.go(), 0);
+  assert.deepEqual(leftOf(repository), []);
 });
 
 Deno.test("a worker that dispatches into its own tree is told at once that this would never end", async () => {

@@ -30,6 +30,7 @@ Deno.test("a dispatch's line is read with all of its flags, in both forms", () =
     "--codex-config",
     "k=v=w",
     "--dry-run",
+    "--no-wait",
   ];
   const expected = {
     outputDir: "out",
@@ -38,6 +39,7 @@ Deno.test("a dispatch's line is read with all of its flags, in both forms", () =
     timeoutSec: "5",
     codexConfig: ["k=v=w"],
     dryRun: true,
+    wait: false,
   };
   assert.deepEqual({ ...readDispatchLine(["--task", "p.md", ...flags]) }, {
     packet: "p.md",
@@ -87,9 +89,10 @@ Deno.test("flags and variables become options, with their defaults", () => {
   assert.deepEqual(options.limits, { hard: 1_800_000, heartbeat: 7_000, command: 1_800_000 });
   assert.deepEqual([options.codex, options.quotaGate, options.outputDir], ["/c", 85, undefined]);
   const off = readDispatchOptions(
-    { timeoutSec: "off", commandSec: "3", quotaGate: "off", outputDir: "runs" },
+    { timeoutSec: "off", commandSec: "3", quotaGate: "off", outputDir: "runs", wait: false },
     CONTEXT,
   );
+  assert.deepEqual([options.noWait, off.noWait], [false, true]);
   assert.deepEqual([off.limits, off.quotaGate, off.outputDir], [
     { hard: null, heartbeat: 300_000, command: 3_000 },
     null,

@@ -6,7 +6,7 @@ if (import.meta.main) {
   await lockWorkTree(root, {
     folder,
     shared: false,
-    holder: { kind: "run", id: "killed", mode: "worker" },
+    holder: { what: "worker run", id: "killed" },
     noWait: true,
     within: [],
     now: () => new Date(),

@@ -32,7 +32,7 @@ async function withTree(test: (world: World) => Promise<void>): Promise<void> {
         lockWorkTree(root, {
           folder,
           shared: false,
-          holder: { kind: "run", id, mode: request.shared ? "verifier" : "worker" },
+          holder: { what: "worker run", id },
           noWait: false,
           within: [],
           now: () => new Date("2026-11-22T13:14:15Z"),
@@ -189,9 +189,8 @@ const PLANTED: readonly (readonly [string, (file: string, folder: string) => Pro
     Deno.writeTextFile(
       file,
       JSON.stringify({
-        kind: "run",
+        what: "worker run",
         id: "forged",
-        mode: "worker",
         pid: Deno.pid,
         since: "2026-01-01T00:00:00Z",
         root: "/",

@@ -16,6 +16,8 @@ export interface HoldRequest extends Pick<LockRequest, "shared" | "holder" | "no
   readonly repository: string;
 }
 
+export type HoldContext = Pick<DispatchContext, "environment" | "lock" | "now" | "interrupt" | "report">;
+
 /**
  * Holds a work tree for one dispatch, or for all of a pipeline: hand the lock to each of its dispatches as
  * {@link DispatchContext.lock}, and release it at the end. Waits while others use the tree, and says so; that time counts
@@ -25,7 +27,7 @@ export interface HoldRequest extends Pick<LockRequest, "shared" | "holder" | "no
  */
 export async function holdWorkTree(
   { repository, ...request }: HoldRequest,
-  { environment, lock, now, interrupt, report }: DispatchContext,
+  { environment, lock, now, interrupt, report }: HoldContext,
 ): Promise<WorkTreeLock> {
   return await lockWorkTree(repository, {
     ...request,
@@ -41,7 +43,7 @@ export async function holdWorkTree(
  * The lock that a dispatch works under: that of its caller, where it covers this tree, else one of its own. To release it is
  * always right.
  */
-export async function holdForDispatch(request: HoldRequest, context: DispatchContext): Promise<WorkTreeLock> {
+export async function holdForDispatch(request: HoldRequest, context: HoldContext): Promise<WorkTreeLock> {
   const { lock } = context;
   if (!lock || !isInside(request.repository, lock.root)) return await holdWorkTree(request, context);
   if (lock.shared && !request.shared) {
@@ -60,7 +62,10 @@ export async function whoUses(
 }
 
 /** The same context for what is started under a lock: it learns that its caller holds the tree. */
-export function contextWithin(lock: WorkTreeLock, context: DispatchContext): DispatchContext {
+export function contextWithin<Context extends Pick<DispatchContext, "environment">>(
+  lock: WorkTreeLock,
+  context: Context,
+): Context {
   const outer = context.environment[WITHIN];
   const holders = outer === undefined ? lock.id : `${outer}:${lock.id}`;
   return { ...context, environment: { ...context.environment, [WITHIN]: holders } };

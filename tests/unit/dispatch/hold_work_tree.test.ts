@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
-import type { DispatchContext } from "../../../lib/dispatch/context.ts";
 import {
   contextWithin,
+  type HoldContext,
   holdForDispatch,
   holdWorkTree,
   whoUses,
 } from "../../../lib/dispatch/hold_work_tree.ts";
 import { DispatchError } from "../../../lib/base/errors.ts";
 
-async function withTrees(test: (base: string, context: DispatchContext) => Promise<void>): Promise<void> {
+async function withTrees(test: (base: string, context: HoldContext) => Promise<void>): Promise<void> {
   const base = await Deno.realPath(await Deno.makeTempDir());
-  for (const folder of ["trees/a/inner", "trees/b"]) await Deno.mkdir(`${base}/${folder}`, { recursive: true });
+  for (const folder of ["trees/a/inner", "trees/b"]) {
+    await Deno.mkdir(`${base}/${folder}`, { recursive: true });
+  }
   try {
     await test(`${base}/trees`, {
       environment: { HOME: base, XDG_STATE_HOME: `${base}/state` },

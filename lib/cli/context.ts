@@ -38,7 +38,7 @@ export type Done = (code: ExitCode) => void;
 export function processContext(script: string): CliContext {
   return {
     args: Deno.args,
-    environment: Deno.env.toObject(),
+    environment: withSafePath(Deno.env.toObject()),
     cwd: Deno.cwd(),
     stdout: (text) => writeAll(Deno.stdout, text),
     stderr: (text) => writeAll(Deno.stderr, text),
@@ -57,6 +57,18 @@ export function processContext(script: string): CliContext {
       ? [Deno.execPath()]
       : [Deno.execPath(), "run", "--allow-all", "--quiet", script],
   };
+}
+
+/**
+ * PATH with its absolute folders alone. An empty or relative one means the current folder, and so the work tree: a `git` that a
+ * worker put there would be run by the check. Exported for its table.
+ */
+export function withSafePath(environment: Record<string, string>): Record<string, string> {
+  const given = environment["PATH"];
+  if (given === undefined || Deno.build.os === "windows") return environment;
+  const absolute = given.split(":").filter((folder) => folder.startsWith("/"));
+  // An empty PATH would be the current folder once more.
+  return { ...environment, PATH: absolute.length > 0 ? absolute.join(":") : "/usr/bin:/bin" };
 }
 
 /** A reader that went away, as in `codex-dispatch … | head -1`, is no fault of ours. */

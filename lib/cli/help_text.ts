@@ -41,6 +41,7 @@ Commands:
   packet                       write and check task packets
   runs                         look at runs, wait for them, decide on them, take them back
   quota [options]              print what is left of Codex's quota
+  doctor [options]             what this machine offers to a dispatch, and what to do about the rest
   demo [options]               see it work in a temporary folder, with a scripted stand-in for Codex
   skill                        teach Claude Code to dispatch
 

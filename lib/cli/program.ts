@@ -130,6 +130,16 @@ function addOtherCommands(program: Command, context: CliContext, done: Done): vo
       const { quotaCommand } = await import("./commands/quota.ts");
       done(await quotaCommand(flags, context));
     });
+  program.command("doctor")
+    .description("what this machine offers to a dispatch, and what to do about the rest")
+    .option("--codex <path>", "the Codex to look at")
+    .option("--workdir <dir>", "the WORKDIR to look at (default: the current folder)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", "\nExample:\n  codex-dispatch doctor --workdir ~/projects/site\n")
+    .action(async (flags) => {
+      const { doctorCommand } = await import("./commands/doctor.ts");
+      done(await doctorCommand(flags, context));
+    });
   program.command("demo")
     .description("see it work in a temporary folder, with a scripted stand-in for Codex")
     .option("--codex [path]", "use your own Codex (for the first two dispatches; costs tokens)")

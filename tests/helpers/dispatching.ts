@@ -33,6 +33,7 @@ export async function dispatchScripted(
     readonly script?: Script;
     readonly args?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
   } = {},
 ): Promise<Dispatched> {
   const codex = await scriptCodex(repository, options.script);
@@ -40,7 +41,7 @@ export async function dispatchScripted(
   const args = ["--task", file, "--codex", codex, "--force", ...options.args ?? []];
   const outcome = await runProgram(args, {
     env: { ...repository.env, ...options.env },
-    cwd: repository.home,
+    cwd: options.cwd ?? repository.home,
   });
   const lines = outcome.stdout.trimEnd().split("\n");
   assert.equal(lines.length, 1, `standard output is not one line: ${outcome.stdout}\n${outcome.stderr}`);

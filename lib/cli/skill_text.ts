@@ -78,13 +78,13 @@ codex-dispatch --task task.md --detach
 prints the run directory, at once. Its last part is the run's ID. Then, again and again until it has ended:
 
 \`\`\`sh
-codex-dispatch runs wait ID
+codex-dispatch runs wait ID --timeout-sec 100
 \`\`\`
 
-Give each wait less time than your shell allows. One that is cut off does the run no harm: call it again. When
-the run has ended, \`runs wait\` exits with the run's own status. \`codex-dispatch runs tail ID\` shows what Codex
-does meanwhile, \`codex-dispatch runs cancel ID\` ends it. Do not edit files in WORKDIR while a run goes on: the
-check sees what changed, not who changed it.
+Once the run has ended, \`runs wait\` exits with the run's own status. Exit 1 and "the run goes on" on standard
+error mean that it has not: call it again. A wait that is cut off does the run no harm.
+\`codex-dispatch runs tail ID\` shows what Codex does meanwhile, \`codex-dispatch runs cancel ID\` ends it. Do not
+edit files in WORKDIR while a run goes on: the check sees what changed, not who changed it.
 
 ## Read the verdict
 

@@ -44,6 +44,8 @@ Commands:
   doctor [options]             what this machine offers to a dispatch, and what to do about the rest
   demo [options]               see it work in a temporary folder, with a scripted stand-in for Codex
   skill                        teach Claude Code to dispatch
+  completions <shell>          print a script that completes command lines, for bash, zsh, fish or
+                               powershell
 
 Examples:
   codex-dispatch packet new --mode worker > task.md

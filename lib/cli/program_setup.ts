@@ -18,4 +18,28 @@ export function addSetupCommands(program: Command, context: CliContext, done: Do
       const { skillUninstall } = await import("./commands/skill.ts");
       done(await skillUninstall(context));
     });
+  program.command("completions")
+    .description("print a script that completes command lines, for bash, zsh, fish or powershell")
+    .argument("<shell>", "bash, zsh, fish or powershell")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  codex-dispatch completions bash > ~/.local/share/bash-completion/completions/codex-dispatch
+  codex-dispatch completions zsh > "\${fpath[1]}/_codex-dispatch"
+  codex-dispatch completions fish > ~/.config/fish/completions/codex-dispatch.fish
+  codex-dispatch completions powershell >> $PROFILE`,
+    )
+    .action(async (shell) => {
+      const { completionsCommand } = await import("./commands/completions.ts");
+      done(completionsCommand(shell, context));
+    });
+  program.command("complete", { hidden: true })
+    .description("what may stand next on a command line, for the scripts of completions")
+    .helpOption(false)
+    .argument("[words...]")
+    .action(async (words) => {
+      const { completeCommand } = await import("./commands/complete.ts");
+      done(await completeCommand(program, words, context));
+    });
 }

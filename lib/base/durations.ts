@@ -13,6 +13,15 @@ export function showSeconds(ms: number): string {
   return `${trimZero((ms / 1000).toFixed(3))} s`;
 }
 
+/** `90s`, `30m`, `2h` or `1h30m` in milliseconds; undefined for anything else, zero included. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(text);
+  if (!match) return undefined;
+  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  const ms = Math.round(((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000);
+  return ms > 0 && Number.isSafeInteger(ms) ? ms : undefined;
+}
+
 function trimZero(text: string): string {
   return text.replace(/\.?0+$/, "");
 }

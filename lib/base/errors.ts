@@ -11,6 +11,16 @@ export interface Problem {
   readonly line?: number | undefined;
   /** Counted from 1. */
   readonly column?: number | undefined;
+  /** For people alone: the line, and the part of it that is meant. */
+  readonly snippet?: Snippet | undefined;
+}
+
+export interface Snippet {
+  /** The line, or the part of a very long one. */
+  readonly text: string;
+  /** Where the part that is meant begins in the text, counted from 0. */
+  readonly start: number;
+  readonly length: number;
 }
 
 /**

@@ -14,8 +14,15 @@ export function slug(text: string, most = 40): string {
   return words.slice(0, most).replace(/^-+|-+$/g, "") || "task";
 }
 
-/** The candidate nearest to `word` by edit distance, if it is at most `most` edits away; the first of equals. */
-export function nearest(word: string, candidates: readonly string[], most = 2): string | undefined {
+/**
+ * The candidate nearest to `word` by edit distance, if it is at most `most` edits away; the first of equals. Two edits make
+ * any short word of another: of one with fewer than four letters one is the most.
+ */
+export function nearest(
+  word: string,
+  candidates: readonly string[],
+  most = word.length < 4 ? 1 : 2,
+): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     // Each letter more is an edit at least: most candidates are ruled out without the table.

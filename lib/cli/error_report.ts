@@ -25,12 +25,24 @@ export function reportError(thrown: unknown): ErrorReport {
   return { exit, text, document: { ok: false, exit, errors } };
 }
 
-/** Problems a line each, with the place before them where it is known: `task.md:4: error: …`. */
+/**
+ * Problems a line each, with the place before them where it is known: `task.md:4: error: …`. Where the problem brings its
+ * line, that follows, with a mark below what is meant.
+ */
 export function showProblems(kind: "error" | "warning", problems: readonly Problem[]): string {
-  return problems.map(({ file, line, column, message }) => {
+  return problems.map((problem) => {
+    const { file, line, column, message } = problem;
     const place = [file, line, column].filter((part) => part !== undefined).join(":");
-    return `${place === "" || file === undefined ? "codex-dispatch" : place}: ${kind}: ${message}\n`;
+    const head = place === "" || file === undefined ? "codex-dispatch" : place;
+    return `${head}: ${kind}: ${message}\n${snippetLines(problem)}`;
   }).join("");
+}
+
+function snippetLines({ line, snippet }: Problem): string {
+  if (!snippet || line === undefined || snippet.text.trim() === "") return "";
+  const number = String(line).padStart(5);
+  const mark = " ".repeat(snippet.start) + "^".repeat(snippet.length);
+  return `${number} | ${snippet.text}\n${" ".repeat(number.length)} | ${mark}\n`;
 }
 
 function faultText(thrown: unknown): string {

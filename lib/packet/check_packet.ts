@@ -88,7 +88,8 @@ export async function checkPacket(
   return { packet: { fields, text, workdir, repository, scope, ignoredWrites, waive }, problems, warnings };
 }
 
-function checkWriteScope({ mode, writeScope }: PacketDraft): Problem[] {
+/** Whether the scope fits the mode: entries for a worker, none for the others. */
+export function checkWriteScope({ mode, writeScope }: PacketDraft): Problem[] {
   if (mode === undefined || writeScope.length === 0) return [];
   const none = writeScope.find(saysNone);
   const written = writeScope.find((item) => !saysNone(item));

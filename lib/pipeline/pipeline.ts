@@ -38,6 +38,19 @@ export interface Budget {
   readonly tokens: number | null;
 }
 
+/** What becomes of a stage. */
+export const STAGE_STATUSES = [
+  "pending",
+  "running",
+  "passed",
+  "failed",
+  "violated",
+  "skipped",
+  "waiting",
+  "interrupted",
+] as const;
+export type StageStatus = (typeof STAGE_STATUSES)[number];
+
 export type Stage = AgentStage | RunStage | ApproveStage;
 
 interface StageCommon {
@@ -148,14 +161,24 @@ export interface Template {
   /** As it is written. */
   readonly text: string;
   readonly parts: readonly (string | Expression)[];
+  readonly place: TemplatePlace;
+}
+
+/** Where a template stands, for messages about its values. */
+export interface TemplatePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The key, such as `objective` or `write_scope[2]`. */
+  readonly name: string;
 }
 
 /** A list, or one expression whose value is a list. An item that is one whole expression may give several. */
 export type ListTemplate =
   | { readonly kind: "items"; readonly items: readonly Template[] }
-  | { readonly kind: "expression"; readonly expression: Expression };
+  | { readonly kind: "expression"; readonly expression: Expression; readonly place: TemplatePlace };
 
 /** Shell commands as they are written, or one expression over the inputs alone: no value is put into shell text. */
 export type Commands =
   | { readonly kind: "written"; readonly commands: readonly string[] }
-  | { readonly kind: "inputs"; readonly expression: Expression };
+  | { readonly kind: "inputs"; readonly expression: Expression; readonly place: TemplatePlace };

@@ -1,0 +1,77 @@
+import type { PacketFile, Template } from "./pipeline.ts";
+import type { Scope } from "./read_expression.ts";
+import { templateOf } from "./read_template.ts";
+import { Report } from "./report.ts";
+import { checkWriteScope } from "../packet/check_packet.ts";
+import type { Mode } from "../packet/fields.ts";
+import { type PacketDraft, readPacket } from "../packet/read_packet.ts";
+import type { Problem } from "../base/errors.ts";
+import { SourceText, type Span } from "../base/source_text.ts";
+
+/** What whoever reads files found at the path that a stage names. */
+export type PacketFileText =
+  | { readonly file: string; readonly text: string }
+  /** The sentence that says why it cannot be read. */
+  | { readonly refused: string };
+
+/** A packet with `${{ }}` in it, read as far as that can be done before its values are known. */
+export interface PacketTemplate {
+  readonly mode: Mode | undefined;
+  readonly read: (scope: Scope) => { packet: PacketFile; workdir: Template } | undefined;
+}
+
+/** Reads a packet's text. What is wrong with it is reported with the places of its own file. */
+export function readPacketFile(
+  { file, text }: { readonly file: string; readonly text: string },
+  into: Report,
+): PacketTemplate {
+  const source = new SourceText(file, text.replace(/^\uFEFF/, ""));
+  const report = new Report(source, into);
+  const { draft, problems, warnings } = readPacket(source.text);
+  const placed = (problem: Problem): Problem => placeLine(problem, source);
+  report.add([...problems, ...(draft ? checkWriteScope(draft) : [])].map(wordTemplatedMode).map(placed));
+  report.addWarnings(warnings.map(placed));
+  return {
+    mode: draft?.mode,
+    read: (scope) => {
+      if (!draft) return undefined;
+      const inFile = { ...scope, report };
+      const span = { start: 0, end: source.text.length };
+      const template = templateOf({ name: "packet", text: source.text, span }, inFile);
+      const workdir = workdirOf(draft, inFile);
+      return template && workdir && { packet: { kind: "file", file, template }, workdir };
+    },
+  };
+}
+
+function workdirOf({ workdir, workdirLine }: PacketDraft, scope: Scope): Template | undefined {
+  if (workdir === undefined) return undefined;
+  const { source } = scope.report;
+  const line = lineSpan(source, workdirLine);
+  const start = Math.max(line.start, source.text.indexOf(workdir, line.start));
+  // Its expressions were looked at with the whole packet: what is wrong with them is not told twice.
+  const quiet = { ...scope, report: new Report(source) };
+  return templateOf({ name: "WORKDIR", text: workdir, span: { start, end: start + workdir.length } }, quiet);
+}
+
+/** The mode settles the gate and the checkout, before any value is known. */
+function wordTemplatedMode(problem: Problem): Problem {
+  if (problem.code !== "packet-mode" || !problem.message.includes("${{")) return problem;
+  return { ...problem, message: "MODE of a packet in a pipeline is written out, without ${{ }}." };
+}
+
+function placeLine(problem: Problem, source: SourceText): Problem {
+  if (problem.line === undefined) return { ...problem, file: source.file, line: 1, column: 1 };
+  const { start, end } = lineSpan(source, problem.line);
+  return source.problem(problem.code, problem.message, { start, end });
+}
+
+/** A line without the white space around it. */
+function lineSpan(source: SourceText, line: number): Span {
+  const whole = source.lineAt(line);
+  const text = source.text.slice(whole.start, whole.end);
+  return {
+    start: whole.start + text.length - text.trimStart().length,
+    end: whole.start + text.trimEnd().length,
+  };
+}

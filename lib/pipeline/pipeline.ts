@@ -38,19 +38,6 @@ export interface Budget {
   readonly tokens: number | null;
 }
 
-/** What becomes of a stage. */
-export const STAGE_STATUSES = [
-  "pending",
-  "running",
-  "passed",
-  "failed",
-  "violated",
-  "skipped",
-  "waiting",
-  "interrupted",
-] as const;
-export type StageStatus = (typeof STAGE_STATUSES)[number];
-
 export type Stage = AgentStage | RunStage | ApproveStage;
 
 interface StageCommon {
@@ -106,11 +93,18 @@ export interface ApproveStage extends StageCommon {
   readonly text: Template;
 }
 
-/** `packet: FILE`, read when the pipeline was. */
-export interface PacketFile {
+/**
+ * `packet: FILE`, read when the pipeline was. Its fields are settled before any value is known: rendered one by one, and
+ * not as `template` in one go, no value can add a field.
+ */
+export interface PacketFile extends Omit<PacketFieldTemplates, "kind"> {
   readonly kind: "file";
   readonly file: string;
+  /** The whole packet. */
   readonly template: Template;
+  readonly allowDirtyOverlap: boolean;
+  /** Fields that codex-dispatch does not know. */
+  readonly others: readonly { readonly name: string; readonly text: Template }[];
 }
 
 /** The packet's fields as keys. A field that was not given is undefined: the mode's default is meant. */

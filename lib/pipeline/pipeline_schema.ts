@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { INPUT_TYPES, SEVERITIES } from "./pipeline.ts";
+import { INPUT_TYPES } from "./pipeline.ts";
 import { parseDuration } from "../base/durations.ts";
-import { AnswerSchema } from "../codex/answer.ts";
+import { AnswerSchema, SEVERITIES } from "../codex/answer.ts";
 import { MODES } from "../packet/fields.ts";
 
 /*

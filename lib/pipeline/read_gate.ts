@@ -1,10 +1,11 @@
-import { type AgentGate, type OnFail, SEVERITIES } from "./pipeline.ts";
+import type { AgentGate, OnFail } from "./pipeline.ts";
 import { type CommonShape, GateSchema, RetrySchema, ReturnSchema } from "./pipeline_schema.ts";
 import { asMap, type Fields, readFields, readValue } from "./read_fields.ts";
 import type { Scope } from "./read_expression.ts";
 import { readCondition } from "./read_template.ts";
 import type { Report } from "./report.ts";
 import type { YamlNode } from "./yaml_tree.ts";
+import { SEVERITIES } from "../codex/answer.ts";
 import type { Mode } from "../packet/fields.ts";
 import type { Expression } from "../base/expressions.ts";
 import * as z from "zod";

@@ -1,10 +1,10 @@
-import type { PacketFile, Template } from "./pipeline.ts";
+import type { ListTemplate, PacketFile, Template } from "./pipeline.ts";
 import type { Scope } from "./read_expression.ts";
 import { templateOf } from "./read_template.ts";
 import { Report } from "./report.ts";
 import { checkWriteScope } from "../packet/check_packet.ts";
-import type { Mode } from "../packet/fields.ts";
-import { type PacketDraft, readPacket } from "../packet/read_packet.ts";
+import { type FieldName, FIELDS, type Mode } from "../packet/fields.ts";
+import { type Item, type PacketDraft, readPacket } from "../packet/read_packet.ts";
 import type { Problem } from "../base/errors.ts";
 import { SourceText, type Span } from "../base/source_text.ts";
 
@@ -35,23 +35,56 @@ export function readPacketFile(
     mode: draft?.mode,
     read: (scope) => {
       if (!draft) return undefined;
-      const inFile = { ...scope, report };
       const span = { start: 0, end: source.text.length };
-      const template = templateOf({ name: "packet", text: source.text, span }, inFile);
-      const workdir = workdirOf(draft, inFile);
-      return template && workdir && { packet: { kind: "file", file, template }, workdir };
+      const template = templateOf({ name: "packet", text: source.text, span }, { ...scope, report });
+      // Its expressions were looked at by that: what is wrong with them is not told twice.
+      const fields = template && fieldsOf(draft, { ...scope, report: new Report(source) });
+      return fields &&
+        { packet: { kind: "file", file, template, ...fields.packet }, workdir: fields.workdir };
     },
   };
 }
 
-function workdirOf({ workdir, workdirLine }: PacketDraft, scope: Scope): Template | undefined {
-  if (workdir === undefined) return undefined;
+function fieldsOf(
+  draft: PacketDraft,
+  scope: Scope,
+): { packet: Omit<PacketFile, "kind" | "file" | "template">; workdir: Template } | undefined {
   const { source } = scope.report;
-  const line = lineSpan(source, workdirLine);
-  const start = Math.max(line.start, source.text.indexOf(workdir, line.start));
-  // Its expressions were looked at with the whole packet: what is wrong with them is not told twice.
-  const quiet = { ...scope, report: new Report(source) };
-  return templateOf({ name: "WORKDIR", text: workdir, span: { start, end: start + workdir.length } }, quiet);
+  const text = (name: string, value: string, line = 1): Template | undefined =>
+    templateOf({ name, text: value, span: source.lineAt(line) }, scope);
+  const list = (name: FieldName, items: readonly Item[]): ListTemplate | undefined => {
+    const isPath = FIELDS[name].kind === "paths";
+    const templates = items.flatMap((item) =>
+      text(name, isPath ? literally(item) : item.text, item.line) ?? []
+    );
+    return items.length === 0 ? undefined : { kind: "items", items: templates };
+  };
+  const workdir = draft.workdir === undefined ? undefined : text("WORKDIR", draft.workdir, draft.workdirLine);
+  const objective = text("OBJECTIVE", draft.objective);
+  if (!workdir || !objective) return undefined;
+  const packet = {
+    objective,
+    writeScope: list("WRITE SCOPE", draft.writeScope),
+    nonGoals: list("NON-GOALS", draft.nonGoals),
+    verification: list("VERIFICATION", draft.verification),
+    deliverable: list("DELIVERABLE", draft.deliverable),
+    context: draft.context === "" ? undefined : text("CONTEXT", draft.context),
+    inputs: list("INPUTS", draft.inputs),
+    allowDirtyOverlap: draft.allowDirtyOverlap,
+    allowCommits: draft.allowCommits,
+    ignoredWrites: list("IGNORED WRITES", draft.ignoredWrites),
+    waive: list("WAIVE", draft.waive),
+    others: draft.others.flatMap(({ name, text: value }) => {
+      const template = text(name, value);
+      return template ? [{ name, text: template }] : [];
+    }),
+  };
+  return { packet, workdir };
+}
+
+/** A path in a fence is taken as it is: backticks say the same. */
+function literally({ text, literal }: Item): string {
+  return literal && !text.includes("`") && !text.includes("${{") ? `\`${text}\`` : text;
 }
 
 /** The mode settles the gate and the checkout, before any value is known. */

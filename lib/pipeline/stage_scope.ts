@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type InputDeclaration, STAGE_STATUSES } from "./pipeline.ts";
+import type { InputDeclaration } from "./pipeline.ts";
+import { STAGE_STATUSES } from "./plan.ts";
 import type { Scope } from "./read_expression.ts";
 import {
   ANY,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pipelineOf, reading, stageOf } from "../../helpers/pipeline_reading.ts";
-import type { AgentStage, Template } from "../../../lib/pipeline/pipeline.ts";
+import type { AgentStage, ListTemplate, Template } from "../../../lib/pipeline/pipeline.ts";
 
 const CROSS_CHECK = await Deno.readTextFile(
   new URL("../../fixtures/pipelines/cross_check.yaml", import.meta.url),
@@ -267,6 +267,31 @@ Deno.test("a packet file is read with its mode, its workdir and its expressions"
   assert.deepEqual([stage.packet.file, stage.packet.template.text], ["tasks/w.md", PACKET]);
   const expressions = stage.packet.template.parts.filter((part) => typeof part !== "string");
   assert.deepEqual(expressions.map(({ text }) => text), ["inputs.workdir", "inputs.goal", "inputs.list"]);
+});
+
+Deno.test("a packet file's fields are templates of their own, settled before any value is known", () => {
+  const text =
+    `${PACKET}CONTEXT:\nOne.\n\${{ inputs.goal }}\nINPUTS: r.md\nALLOW COMMITS: true\nWAIVE:\n~~~\na b\n~~~\nNOTES: mine\n`;
+  const pipeline = pipelineOf(`${HEAD}stages: [{ id: s, packet: w.md }]`, { "w.md": text });
+  const { packet } = stageOf(pipeline, "s", "agent");
+  assert.ok(packet.kind === "file");
+  const items = (list: ListTemplate | undefined): unknown => list?.kind === "items" && texts(list.items);
+  assert.equal(packet.objective.text, "Do ${{ inputs.goal }}.");
+  assert.deepEqual(items(packet.writeScope), ["${{ inputs.list }}"]);
+  assert.deepEqual([items(packet.nonGoals), items(packet.verification), items(packet.deliverable)], [
+    ["none"],
+    ["true"],
+    ["a diff"],
+  ]);
+  assert.equal(packet.context?.text, "One.\n${{ inputs.goal }}");
+  assert.deepEqual([items(packet.inputs), items(packet.waive), packet.ignoredWrites], [
+    ["r.md"],
+    ["`a b`"],
+    undefined,
+  ]);
+  assert.deepEqual([packet.allowCommits, packet.allowDirtyOverlap], [true, false]);
+  assert.deepEqual(packet.others.map(({ name, text }) => [name, text.text]), [["NOTES", "mine"]]);
+  assert.deepEqual(packet.objective.place, { file: "w.md", line: 1, column: 1, name: "OBJECTIVE" });
 });
 
 Deno.test("a file may begin with a byte order mark, end its lines with CRLF, and name nothing but stages", () => {

@@ -126,6 +126,21 @@ export function withMessages({ policy, result }: Conclusion, messages: readonly 
   return { policy: { ...policy, messages: [...policy.messages, ...messages] }, result };
 }
 
+/** The same run where its record could not be written whole: nobody could look into what is missing. Pure. */
+export function withLost({ policy, result }: Conclusion, lost: readonly string[]): Conclusion {
+  if (lost.length === 0) return { policy, result };
+  const violations: Violation[] = lost.map((detail) => ({ kind: "record-incomplete", detail }));
+  const more = {
+    policy: { ...policy, policy_violation: true, violations: [...policy.violations, ...violations] },
+    result: { ...result, policy_violation: true },
+  };
+  if (policy.exit_code !== EXIT.accepted && policy.exit_code !== EXIT.gate) return more;
+  return {
+    policy: { ...more.policy, exit_code: EXIT.failed },
+    result: { ...more.result, exit_code: EXIT.failed, status: "failed", accepted: false },
+  };
+}
+
 /** The same run after a gate of the caller's said no. Pure. */
 export function withUnmet({ policy, result }: Conclusion, unmet: readonly string[]): Conclusion {
   if (unmet.length === 0) return { policy, result };

@@ -10,14 +10,16 @@ import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
 import { type Containment, containment, type Supervision } from "../process/contain.ts";
 import type { WorkTreeLock } from "../process/work_tree_lock.ts";
-import { ignoreRecords, openRunsFolder, openStateFolder } from "../records/folders.ts";
+import { openRunsFolder, openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
 import { renderResultText } from "../records/result_text.ts";
 import { newRunId, type RunMode } from "../records/run_id.ts";
 import { ARTIFACTS, RunRecord, type RunVerdict } from "../records/run_record.ts";
-import { DispatchError } from "../base/errors.ts";
+import { DispatchError, messageOf, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
+import { isStorageError } from "../base/storage_error.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
+import { closeRun, closeUnjudged, notWritten } from "./close_run.ts";
 import {
   conclude,
   type Conclusion,
@@ -59,7 +61,7 @@ export async function dispatch(
   if (codex) await passQuotaGate(codex, options, context);
   const mode = commands ? "run" : packet.fields.mode;
   const runId = newRunId(mode, packet.fields.objective, context.now());
-  const scratch = await openScratch(state, runId);
+  await using scratch = await openScratch(state, runId);
   const run = new Run({
     packet,
     place,
@@ -70,13 +72,12 @@ export async function dispatch(
     codex,
     mode,
     runId,
-    scratch,
+    scratch: scratch.folder,
   });
   try {
     return await run.toItsEnd();
   } finally {
     run.release();
-    await Deno.remove(scratch, { recursive: true }).catch(() => {});
   }
 }
 
@@ -129,6 +130,8 @@ class Run {
   #started: Date;
   #clock = performance.now();
   #patched: readonly TreePath[] = [];
+  /** What of the record there will not be. */
+  readonly #lost: string[] = [];
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -187,11 +190,18 @@ class Run {
     const { packet, place, context, scratch } = this.#parts;
     const options = { environment: context.environment, scratch };
     context.report({ kind: "step", text: "looking at the work tree" });
-    const [examination, original] = await Promise.all([
-      Examination.begin(packet, options),
-      place === packet ? undefined : beginOriginal(place, options),
-    ]);
-    return { examination, original };
+    try {
+      const [examination, original] = await Promise.all([
+        Examination.begin(packet, options),
+        place === packet ? undefined : beginOriginal(place, options),
+      ]);
+      return { examination, original };
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      const message = `What the work tree holds cannot be kept in "${scratch}": ${messageOf(error)}. ` +
+        "Make room there, or set XDG_STATE_HOME to another folder.";
+      throw refusal("state-dir", message, { cause: error });
+    }
   }
 
   async #findTools(): Promise<Tools> {
@@ -213,7 +223,19 @@ class Run {
     return { facts, unfinished, record, contained };
   }
 
-  async #goOn({ examination, original }: Trees, opened: Opened): Promise<Conclusion> {
+  async #goOn(trees: Trees, opened: Opened): Promise<Conclusion> {
+    try {
+      return await this.#judge(trees, opened);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      throw await closeUnjudged(opened.record, opened.unfinished, error);
+    } finally {
+      trees.examination.baseline.saved.close();
+      trees.original?.baseline.saved.close();
+    }
+  }
+
+  async #judge({ examination, original }: Trees, opened: Opened): Promise<Conclusion> {
     const { options, context, requirements } = this.#parts;
     const { record } = opened;
     const { baseline } = examination;
@@ -231,10 +253,7 @@ class Run {
         ? [...this.#unmetExpectation(end), ...await unmetRequirements(requirements, conclusion)]
         : [],
     );
-    await this.#close(opened, gated);
-    baseline.saved.close();
-    original?.baseline.saved.close();
-    return gated;
+    return await this.#close(opened, gated);
   }
 
   #conclude({ facts }: Opened, end: RunEnd): Conclusion {
@@ -243,28 +262,27 @@ class Run {
   }
 
   async #close({ record }: Opened, conclusion: Conclusion): Promise<Conclusion> {
-    const { packet, place, context, state, runId } = this.#parts;
+    const { packet, place, context, state } = this.#parts;
     const own = path.relative(place.repository, record.folder);
     const wasTampered = conclusion.policy.violations.some((each) =>
       each.kind === "record-tampered" && each.path !== undefined &&
       (each.path.startsWith(own) || path.isAbsolute(each.path))
     );
-    await record.close(this.#verdict(conclusion), wasTampered);
-    await ignoreRecords(place.workdir);
-    const { sealRun } = await import("./seal_run.ts");
-    await sealRun(record.folder, {
+    return await closeRun(record, conclusion, {
+      verdictOf: (each) => this.#verdict(each),
+      lost: this.#lost,
+      wasTampered,
+      workdir: place.workdir,
       state,
-      runId,
       repository: packet.repository,
       patched: this.#patched,
       walker: bestWalker(),
       now: context.now(),
     });
-    return conclusion;
   }
 
   async #run(
-    { examination, original, prompt, opened: { record, unfinished, contained } }: Trees & {
+    { examination, original, prompt, opened: { record, contained } }: Trees & {
       readonly prompt: string;
       readonly opened: Opened;
     },
@@ -273,12 +291,13 @@ class Run {
     const started = this.#started;
     const { baseline, walker } = examination;
     const ended = await this.#work(prompt, { record, contained });
+    record.workEnded();
     record.keep(ARTIFACTS.stderr, ended.stderr);
 
     context.report({ kind: "step", text: "looking at the work tree again" });
     const rules = rulesOf(packet, options);
     const own = path.relative(place.repository, record.folder);
-    const tampered = await tamperedRecord(record, unfinished, own);
+    const tampered = await tamperedRecord(record, own);
     const { records } = rulesOf(place, options);
     const ours = async (): Promise<(path: TreePath) => boolean> => {
       const isOwn = await ownRecords({ record, own, root: place.repository, records, state, started });
@@ -294,9 +313,10 @@ class Run {
       aftermath.status === null ? "git status failed\n" : renderStatus(aftermath.status.entries),
     );
     record.keep(ARTIFACTS.diffStatAfter, aftermath.diffStat);
-    const patch = await makePatch(baseline, aftermath, { walker, scratch, environment: context.environment });
-    record.keep(ARTIFACTS.patch, patch.bytes);
-    this.#patched = patch.paths;
+    const patch = await makePatch(baseline, aftermath, { walker, scratch, environment: context.environment })
+      .catch((error) => void this.#lost.push(notWritten(ARTIFACTS.patch, error)));
+    if (patch) record.keep(ARTIFACTS.patch, patch.bytes);
+    this.#patched = patch?.paths ?? [];
     const contradictions = ended.answer?.kind !== "valid" ? [] : findContradictions({
       answer: ended.answer.answer,
       changed: judgement.changes.map((change) => change.path),
@@ -312,7 +332,7 @@ class Run {
       ...ended,
       judgement: { ...judgement, violations: [...judgement.violations, ...tampered] },
       contradictions,
-      patchOmits: patch.omits,
+      patchOmits: patch?.omits ?? [],
     };
   }
 

@@ -1,4 +1,4 @@
-/** Every call of the C library that this room makes. */
+/** The calls of the C library that this room makes on Linux alone. */
 const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },

@@ -25,6 +25,9 @@ export interface OwnTicket extends Ticket {
 
 const NAME = /^(\d{12,15})-(shared|alone)-([0-9a-f]{16})-[0-9a-f]{8}$/;
 
+/** Begins the names of tickets that are being made. */
+const FRESH = ".new-";
+
 /** All tickets in the folder, in their order; those of processes that are gone are among them. */
 export function readTickets(folder: string): Ticket[] {
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
@@ -57,7 +60,7 @@ export function takeTicket(
   { shared, place, content }: { readonly shared: boolean; readonly place: string; readonly content: string },
 ): OwnTicket | undefined {
   const random = crypto.randomUUID().slice(0, 8);
-  const fresh = path.join(folder, `.new-${random}`);
+  const fresh = path.join(folder, `${FRESH}${random}`);
   Deno.writeTextFileSync(fresh, content, { createNew: true, mode: 0o600 });
   const lock = lockFile(fresh);
   if (!lock) {
@@ -93,6 +96,20 @@ function holding(lock: FileLock, file: string): Pick<OwnTicket, "stands" | "give
 /** Removes the ticket of a process that is gone. */
 export function removeTicket(ticket: Ticket): void {
   removeQuietly(ticket.file);
+}
+
+/** Removes what processes that are gone left there, if it is older than so many milliseconds. */
+export function sweepTickets(folder: string, age: number): void {
+  try {
+    for (const { name } of Deno.readDirSync(folder)) {
+      const file = path.join(folder, name);
+      if (!(name.startsWith(FRESH) || NAME.test(name)) || isLocked(file)) continue;
+      const { mtime } = Deno.lstatSync(file);
+      if (mtime && Date.now() - mtime.getTime() > age) removeQuietly(file);
+    }
+  } catch {
+    // There is no such folder, or something of it went meanwhile.
+  }
 }
 
 function removeQuietly(file: string): void {

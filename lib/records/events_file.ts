@@ -15,6 +15,8 @@ export class EventsFile {
   #shown: Deno.FsFile | undefined;
   #shownBytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Why the rest of the events is not kept. */
+  #failure: unknown;
 
   constructor(file: string, shown: string) {
     this.#path = file;
@@ -24,9 +26,21 @@ export class EventsFile {
     this.#shown = Deno.openSync(shown, options);
   }
 
-  /** Synchronous: the pipe that the bytes come from is not read on before they are kept. */
+  /**
+   * Synchronous: the pipe that the bytes come from is not read on before they are kept. On a full disk the copy to look on gives
+   * way; where that does not help what comes is let go, for Codex is not to stop at it.
+   */
   append(bytes: Uint8Array): void {
-    writeAll(this.#file, bytes);
+    if (this.#failure !== undefined) return;
+    for (let written = 0; written < bytes.length;) {
+      try {
+        written += this.#file.writeSync(bytes.subarray(written));
+      } catch (error) {
+        if (this.#giveWay()) continue;
+        this.#failure = error;
+        return;
+      }
+    }
     this.#timer ??= setTimeout(() => this.#show(), SHOW_EVERY);
   }
 
@@ -37,7 +51,11 @@ export class EventsFile {
     return ours.ino === theirs.ino && theirs.size === this.#shownBytes;
   }
 
-  /** Ends both files and puts the one that counts in its place: renamed, or copied where that cannot be. */
+  /**
+   * Ends both files and puts the one that counts in its place: renamed, or copied where that cannot be.
+   *
+   * @throws what the file system says, now or during the run, if that is not all of the events
+   */
   finish(target: string): void {
     this.#stop();
     try {
@@ -55,6 +73,7 @@ export class EventsFile {
       }
     }
     this.#behind.close();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Ends both files where they are. */
@@ -80,9 +99,21 @@ export class EventsFile {
       this.#shownBytes += count;
       if (count === SHOW_AT_ONCE) this.#timer = setTimeout(() => this.#show(), SHOW_EVERY);
     } catch {
-      this.#shown.close();
-      this.#shown = undefined;
+      this.#giveWay();
     }
+  }
+
+  /** Gives back the room of the copy; false if it was given before. */
+  #giveWay(): boolean {
+    if (!this.#shown) return false;
+    try {
+      this.#shown.truncateSync(0);
+    } catch {
+      // Then it stays as long as it is.
+    }
+    this.#shown.close();
+    this.#shown = undefined;
+    return true;
   }
 }
 

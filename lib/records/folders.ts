@@ -45,18 +45,6 @@ export async function ignoreRecords(workdir: string): Promise<void> {
   writeWhole(file, "*\n");
 }
 
-/** Makes a new folder for one run. It never takes one that is there. */
-export async function makeRunFolder(runs: string, runId: string): Promise<string> {
-  const folder = path.join(runs, runId);
-  try {
-    await Deno.mkdir(folder, { mode: 0o700 });
-  } catch (error) {
-    const message = `The run directory "${folder}" cannot be made: ${messageOf(error)}`;
-    throw refusal("output-dir", message, { cause: error });
-  }
-  return folder;
-}
-
 /**
  * A folder of our own outside of the repository, for what must not lie where a worker writes: the answer, the record
  * of the events while they come. `$XDG_STATE_HOME/codex-dispatch`, or the system's temporary folder.

@@ -1,24 +1,67 @@
 import * as path from "node:path";
+import { type FileLock, lockFile } from "../process/file_lock.ts";
 import { processIdentity } from "../process/identity.ts";
 import { writeWhole } from "./write_file.ts";
+import { messageOf, refusal } from "../base/errors.ts";
 
-const OWNER = "owner";
+/** The folder of the scratch folders. */
+export const LIVE = "live";
+/** In each: whose it is, locked by that process; and where the run's directory is. */
+export const OWNER = "owner";
+export const RUN_FOLDER = "run";
+/** Begins the names of scratch folders that are being made. */
+export const FRESH = ".new-";
 
 /** The scratch folder of a run: it is there while the run goes on, and after a crash. */
 export function scratchFolder(state: string, runId: string): string {
-  return path.join(state, "live", runId);
+  return path.join(state, LIVE, runId);
+}
+
+/** The scratch folder of a run, and the hold on it. */
+export interface Scratch extends AsyncDisposable {
+  readonly folder: string;
 }
 
 /**
  * Makes the scratch folder and writes down whose it is: process id and the moment it started, in a line each. It stands out
- * of a worker's way.
+ * of a worker's way, and shows only once it says so: one whose process is gone is swept away. Disposing removes it.
+ *
+ * @throws DispatchError (exit 2) if it cannot be made
  */
-export async function openScratch(state: string, runId: string): Promise<string> {
+export async function openScratch(state: string, runId: string): Promise<Scratch> {
   const folder = scratchFolder(state, runId);
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const started = await processIdentity(Deno.pid) ?? "unknown";
-  writeWhole(path.join(folder, OWNER), `${Deno.pid}\n${started}\n`);
-  return folder;
+  const fresh = path.join(path.dirname(folder), `${FRESH}${crypto.randomUUID().slice(0, 8)}`);
+  const owner = `${Deno.pid}\n${await processIdentity(Deno.pid) ?? "unknown"}\n`;
+  let lock: FileLock | undefined;
+  try {
+    await Deno.mkdir(fresh, { recursive: true, mode: 0o700 });
+    writeWhole(path.join(fresh, OWNER), owner);
+    lock = lockFile(path.join(fresh, OWNER));
+    await Deno.rename(fresh, folder);
+  } catch (error) {
+    lock?.release();
+    await Deno.remove(fresh, { recursive: true }).catch(() => {});
+    const message = `The state folder "${state}" cannot be written to: ${messageOf(error)}. ` +
+      "Make room there, or set XDG_STATE_HOME to another folder.";
+    throw refusal("state-dir", message, { cause: error });
+  }
+  return {
+    folder,
+    [Symbol.asyncDispose]: async () => {
+      await Deno.remove(folder, { recursive: true }).catch(() => {});
+      lock?.release();
+    },
+  };
+}
+
+/** Notes where the run's directory is. */
+export function noteRunFolder(scratch: string, folder: string): void {
+  writeWhole(path.join(scratch, RUN_FOLDER), folder);
+}
+
+/** Where the directory of a run is that goes on, or whose process was killed; undefined if it has none yet. */
+export async function notedRunFolder(state: string, runId: string): Promise<string | undefined> {
+  return await Deno.readTextFile(path.join(scratchFolder(state, runId), RUN_FOLDER)).catch(() => undefined);
 }
 
 /** The id of the process that works on a run, if it is still there: the same process, not a later one of its id. */
@@ -45,7 +88,7 @@ export async function isLive(state: string, runId: string): Promise<boolean> {
  * @returns false if `stop` was aborted before that
  */
 export async function untilEnded(state: string, runId: string, stop: AbortSignal): Promise<boolean> {
-  using removals = watchForRemovals(path.join(state, "live"));
+  using removals = watchForRemovals(path.join(state, LIVE));
   while (await isLive(state, runId)) {
     if (stop.aborted) return false;
     await removals.next(stop);

@@ -17,6 +17,7 @@ export const VIOLATION_KINDS = [
   "answer-blocked",
   "dirty-overlap",
   "refused",
+  "record-incomplete",
   "interrupted",
 ] as const;
 

@@ -2,8 +2,12 @@ import * as path from "node:path";
 import type { Policy } from "./policy.ts";
 import type { Result } from "./result.ts";
 import { EventsFile } from "./events_file.ts";
-import { makeRunFolder } from "./folders.ts";
-import { renderJson, writeWhole } from "./write_file.ts";
+import { digestFolder } from "./folder_digests.ts";
+import { noteRunFolder } from "./live_runs.ts";
+import { Reserve, RESERVED } from "./reserve.ts";
+import { placeRunFolder, restoreFolder } from "./run_folder.ts";
+import { renderJson, type StagedFile, stageWhole, writeWhole } from "./write_file.ts";
+import { type DispatchError, messageOf, refusal } from "../base/errors.ts";
 import { sha256Of, sha256OfFile } from "../base/digest.ts";
 
 /** The files of a run directory that hold text, in the order in which a person reads them. */
@@ -38,23 +42,52 @@ export interface RunVerdict {
 export class RunRecord {
   readonly folder: string;
   readonly scratch: string;
+  readonly #unfinished: RunVerdict;
   readonly #kept = new Map<ArtifactName, Uint8Array | string>();
   /** Of these: what stands in the run directory already. */
   readonly #shown = new Map<ArtifactName, Uint8Array | string>();
+  /** Room for the verdict where the run directory is, and for looking at the tree where the scratch folder is. */
+  #room: Reserve | undefined;
+  #scratchRoom: Reserve | undefined;
   #events: EventsFile | undefined;
+  #staged: (readonly [ArtifactName, string, StagedFile])[] = [];
 
-  private constructor(folder: string, scratch: string) {
+  private constructor(folder: string, scratch: string, unfinished: RunVerdict) {
     this.folder = folder;
     this.scratch = scratch;
+    this.#unfinished = unfinished;
   }
 
-  /** Makes the run directory. From here on it says `interrupted`, should nothing more be written. */
+  /**
+   * Makes the run directory. From here on it says `interrupted`, should nothing more be written.
+   *
+   * @throws DispatchError (exit 2) if it cannot be made, or if there is no room for a verdict
+   */
   static async open(
     { runs, runId, scratch }: { readonly runs: string; readonly runId: string; readonly scratch: string },
     unfinished: RunVerdict,
   ): Promise<RunRecord> {
-    const record = new RunRecord(await makeRunFolder(runs, runId), scratch);
-    record.#writeVerdict(unfinished);
+    const folder = path.join(runs, runId);
+    const record = new RunRecord(folder, scratch, unfinished);
+    try {
+      noteRunFolder(scratch, folder);
+      record.#scratchRoom = new Reserve(scratch);
+    } catch (error) {
+      throw noRoom(scratch, "XDG_STATE_HOME", error);
+    }
+    try {
+      await placeRunFolder(folder, {
+        fill: (fresh) => {
+          record.#room = new Reserve(fresh);
+          writeVerdict(fresh, unfinished);
+        },
+        replace: false,
+      });
+    } catch (error) {
+      record.#room?.release();
+      record.#scratchRoom.release();
+      throw noRoom(runs, "--output-dir", error);
+    }
     return record;
   }
 
@@ -65,8 +98,17 @@ export class RunRecord {
   keep(name: ArtifactName, data: Uint8Array | string): void {
     this.#kept.set(name, data);
     if (this.#events) return;
-    this.#shown.set(name, data);
-    writeWhole(path.join(this.folder, name), data);
+    try {
+      writeWhole(path.join(this.folder, name), data);
+      this.#shown.set(name, data);
+    } catch {
+      // The disk is full already. It is tried again at the end, and told if it fails again.
+    }
+  }
+
+  /** Codex is gone: what is done now may use the room that was set aside in the scratch folder. */
+  workEnded(): void {
+    this.#scratchRoom?.release();
   }
 
   /** Opens the record of the events. */
@@ -86,10 +128,10 @@ export class RunRecord {
   }
 
   /** Which artifacts stand otherwise in the run directory than they were written, and what happened to each. */
-  async tampered(unfinished: RunVerdict): Promise<{ name: ArtifactName | undefined; what: string }[]> {
+  async tampered(): Promise<{ name: ArtifactName | undefined; what: string }[]> {
     const expected = new Map<ArtifactName, Uint8Array | string>([
       ...this.#shown,
-      ...verdictFiles(unfinished),
+      ...verdictFiles(this.#unfinished),
     ]);
     const names = this.shownNames();
     try {
@@ -112,23 +154,68 @@ export class RunRecord {
   }
 
   /**
-   * Writes every artifact. A folder that was tampered with is made anew: what a worker put there is no artifact.
+   * Writes every artifact, and the verdict beside them: until {@link commit} the run directory says `interrupted`. The verdict
+   * has the first claim on the room that is left. A folder that was tampered with is made anew: what a worker put there is no
+   * artifact.
+   *
+   * @returns what could not be written, in a sentence each
+   * @throws what the file system says if the verdict could not be
    */
-  async close(verdict: RunVerdict, wasTampered: boolean): Promise<void> {
+  async write(verdict: RunVerdict, wasTampered: boolean): Promise<string[]> {
+    this.workEnded();
+    this.#room?.release();
+    await restoreFolder(path.dirname(this.folder));
+    if (wasTampered) {
+      const fill = (fresh: string): void => writeVerdict(fresh, this.#unfinished);
+      await placeRunFolder(this.folder, { fill, replace: true });
+    }
     await restoreFolder(this.folder);
-    if (wasTampered) await Deno.remove(this.folder, { recursive: true });
-    await restoreFolder(this.folder);
-    for (const [name, data] of this.#kept) writeWhole(path.join(this.folder, name), data);
     const events = path.join(this.folder, ARTIFACTS.events);
-    // Some file systems write a file out at once when it is renamed over another.
+    // The copy to look on gives way. And some file systems write a file out at once when it is renamed over another.
     await Deno.remove(events).catch(() => {});
-    if (this.#events) this.#events.finish(events);
-    else writeWhole(events, "");
-    this.#writeVerdict(verdict);
+    this.stage(verdict);
+    const lost: string[] = [];
+    const attempt = (name: string, write: () => void): void => {
+      try {
+        write();
+      } catch (error) {
+        lost.push(`${name} could not be written: ${messageOf(error)}`);
+      }
+    };
+    attempt(ARTIFACTS.events, () => this.#events ? this.#events.finish(events) : writeWhole(events, ""));
+    for (const [name, data] of this.#kept) {
+      attempt(name, () => writeWhole(path.join(this.folder, name), data));
+    }
+    return lost;
   }
 
-  #writeVerdict(verdict: RunVerdict): void {
-    for (const [name, text] of verdictFiles(verdict)) writeWhole(path.join(this.folder, name), text);
+  /** Holds a verdict ready, in place of the one that is. */
+  stage(verdict: RunVerdict): void {
+    for (const [, , file] of this.#staged) file.discard();
+    this.#staged = [];
+    for (const [name, text] of verdictFiles(verdict)) {
+      this.#staged.push([name, text, stageWhole(path.join(this.folder, name), text)]);
+    }
+  }
+
+  /** Digests of the run directory as it will be. */
+  async digests(): Promise<Record<string, string>> {
+    const digests = await digestFolder(this.folder);
+    for (const [name, text, file] of this.#staged) {
+      delete digests[file.name];
+      digests[name] = sha256Of(text);
+    }
+    return digests;
+  }
+
+  /** Digests of the documents as they are until then. */
+  unfinishedDigests(): Record<string, string> {
+    return Object.fromEntries(verdictFiles(this.#unfinished).map(([name, text]) => [name, sha256Of(text)]));
+  }
+
+  /** Says what became of the run: policy.json last. */
+  commit(): void {
+    for (const [, , file] of this.#staged) file.commit();
   }
 
   async #whatHappened(
@@ -152,34 +239,22 @@ export class RunRecord {
   }
 }
 
-function verdictFiles({ policy, result, resultText }: RunVerdict): [ArtifactName, string][] {
-  return [[ARTIFACTS.policy, renderJson(policy)], [ARTIFACTS.result, renderJson(result)], [
-    ARTIFACTS.resultText,
-    resultText,
-  ]];
+function writeVerdict(folder: string, verdict: RunVerdict): void {
+  for (const [name, text] of verdictFiles(verdict)) writeWhole(path.join(folder, name), text);
 }
 
-/**
- * Makes the folder again, and those above it that are missing. What stands in the way (a link, a file) is removed, and a
- * folder that its owner may not write to is opened for him.
- */
-async function restoreFolder(folder: string): Promise<void> {
-  const parent = path.dirname(folder);
-  const info = await Deno.lstat(folder).catch(() => undefined);
-  if (info?.isDirectory) {
-    if (((info.mode ?? 0o700) & 0o700) !== 0o700) {
-      await Deno.chmod(folder, (info.mode ?? 0) & 0o7777 | 0o700).catch(() => {});
-    }
-    if (await Deno.realPath(folder).catch(() => "") === folder) return;
-  }
-  if (parent !== folder) await restoreFolder(parent);
-  const stands = await Deno.lstat(folder).catch(() => undefined);
-  if (stands?.isDirectory) {
-    if (((stands.mode ?? 0o700) & 0o700) !== 0o700) {
-      await Deno.chmod(folder, (stands.mode ?? 0) & 0o7777 | 0o700);
-    }
-    return;
-  }
-  if (stands) await Deno.remove(folder);
-  await Deno.mkdir(folder, { mode: 0o700 });
+function verdictFiles({ policy, result, resultText }: RunVerdict): [ArtifactName, string][] {
+  return [
+    [ARTIFACTS.resultText, resultText],
+    [ARTIFACTS.result, renderJson(result)],
+    [ARTIFACTS.policy, renderJson(policy)],
+  ];
+}
+
+function noRoom(folder: string, setting: string, error: unknown): DispatchError {
+  const message = `The record of a run cannot be written to "${folder}": ${messageOf(error)}. ` +
+    `It takes ${
+      RESERVED / 1024
+    } KiB before Codex starts. Make room there, or choose another folder (${setting}).`;
+  return refusal(setting === "--output-dir" ? "output-dir" : "state-dir", message, { cause: error });
 }

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as z from "zod";
-import { renderJson, writeWhole } from "./write_file.ts";
+import { renderJson, type StagedFile, stageWhole } from "./write_file.ts";
 
 /**
  * What is known of a run outside of its folder: the digests of its artifacts and of the files it left changed. A worker that
@@ -26,10 +26,10 @@ export async function readSeal(state: string, runId: string): Promise<Seal | und
   }
 }
 
-/** Keeps what is known of a run outside of its folder. */
-export async function writeSeal(state: string, runId: string, seal: Seal): Promise<void> {
+/** Holds ready what is known of a run outside of its folder. */
+export async function stageSealFile(state: string, runId: string, seal: Seal): Promise<StagedFile> {
   await Deno.mkdir(path.join(state, "runs"), { recursive: true, mode: 0o700 });
-  writeWhole(sealFile(state, runId), renderJson(seal));
+  return stageWhole(sealFile(state, runId), renderJson(seal));
 }
 
 /** Where the seal of a run stands. */

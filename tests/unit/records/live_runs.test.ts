@@ -14,7 +14,7 @@ const NEVER = new AbortController().signal;
 
 Deno.test("a run is live while its very process is there", () =>
   withState(async (state) => {
-    const scratch = await openScratch(state, "run-1");
+    const { folder: scratch } = await openScratch(state, "run-1");
     assert.deepEqual([await isLive(state, "run-1"), await ownerOf(state, "run-1")], [true, Deno.pid]);
     for (const owner of [`${Deno.pid}\nanother moment\n`, `${Deno.pid}`, "", "{"]) {
       await Deno.writeTextFile(`${scratch}/owner`, owner);

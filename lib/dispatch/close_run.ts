@@ -1,0 +1,92 @@
+import type { Walker } from "../evidence/entry.ts";
+import { ignoreRecords } from "../records/folders.ts";
+import type { RunRecord, RunVerdict } from "../records/run_record.ts";
+import type { StagedFile } from "../records/write_file.ts";
+import { DispatchError, messageOf } from "../base/errors.ts";
+import { EXIT, type ExitCode } from "../base/exit_codes.ts";
+import type { TreePath } from "../base/tree_path.ts";
+import { type Conclusion, withLost } from "./conclude.ts";
+
+export interface CloseOptions {
+  readonly verdictOf: (conclusion: Conclusion) => RunVerdict;
+  /** What of the record there will not be, in a sentence each. */
+  readonly lost: readonly string[];
+  /** Whether a worker was at the run's own folder. */
+  readonly wasTampered: boolean;
+  /** Holds the folder of the records. */
+  readonly workdir: string;
+  readonly state: string;
+  readonly repository: string;
+  /** The paths in the run's patch. */
+  readonly patched: readonly TreePath[];
+  readonly walker: Walker;
+  readonly now: Date;
+}
+
+/**
+ * Writes down how a run ended: every artifact, the seal, and last of all the verdict. Until then the run directory says
+ * `interrupted`, so whatever ends the process leaves nothing that looks accepted. A run whose record is not whole is not accepted.
+ *
+ * @returns the conclusion as it was written down
+ * @throws DispatchError if there is not even room for the verdict
+ */
+export async function closeRun(
+  record: RunRecord,
+  conclusion: Conclusion,
+  { verdictOf, wasTampered, workdir, state, repository, patched, walker, now, ...options }: CloseOptions,
+): Promise<Conclusion> {
+  try {
+    const lost = [...options.lost, ...await record.write(verdictOf(conclusion), wasTampered)];
+    await ignoreRecords(workdir).catch((error) => lost.push(notWritten("The records' .gitignore", error)));
+    let final = withLost(conclusion, lost);
+    if (lost.length > 0) record.stage(verdictOf(final));
+    const { stageSeal } = await import("./seal_run.ts");
+    let seal: StagedFile | undefined;
+    try {
+      seal = await stageSeal(record, { state, repository, patched, walker, now });
+    } catch (error) {
+      final = withLost(conclusion, [...lost, notWritten("The run's seal", error)]);
+      record.stage(verdictOf(final));
+    }
+    record.commit();
+    seal?.commit();
+    return final;
+  } catch (error) {
+    throw verdictLost(record.folder, conclusion, error);
+  }
+}
+
+/** A sentence about something that is missing in a record. */
+export function notWritten(what: string, error: unknown): string {
+  return `${what} could not be written: ${messageOf(error)}`;
+}
+
+/**
+ * Saves what there is of a run whose work tree could not be looked at again for want of room. The run directory goes on saying
+ * `interrupted`.
+ */
+export async function closeUnjudged(
+  record: RunRecord,
+  verdict: RunVerdict,
+  error: unknown,
+): Promise<DispatchError> {
+  try {
+    await record.write(verdict, false);
+    record.commit();
+  } catch {
+    // It says so already.
+  }
+  const message =
+    `The run could not be brought to its end: ${messageOf(error)}. Its changes are not judged, and ` +
+    `"${record.folder}" says "interrupted". Make room, and look at the work tree before you dispatch again.`;
+  return new DispatchError(EXIT.failed, [{ code: "disk-full", message }], { cause: error });
+}
+
+function verdictLost(folder: string, { policy, result }: Conclusion, error: unknown): DispatchError {
+  const found = policy.violations.map(({ kind, path = "" }) => ` ${kind} ${path}`.trimEnd());
+  const message = `The verdict could not be written to "${folder}": ${messageOf(error)}. ` +
+    `It is: ${result.status}${found.length === 0 ? "" : ` (${found.slice(0, 20).join(",").trim()})`}. ` +
+    'The run directory says "interrupted". Make room, and look at the work tree before you dispatch again.';
+  const exit: ExitCode = policy.exit_code === EXIT.accepted ? EXIT.failed : policy.exit_code as ExitCode;
+  return new DispatchError(exit, [{ code: "record-unwritable", message }], { cause: error });
+}

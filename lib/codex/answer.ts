@@ -1,4 +1,5 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import english from "zod/locales/en";
 
 export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
 
@@ -9,15 +10,15 @@ export const AnswerSchema = z.strictObject({
   summary: z.string(),
   changed_files: z.array(z.string()),
   verification_run: z.array(
-    z.strictObject({ command: z.string(), exit_code: z.number().nullable(), outcome: z.string() }),
+    z.strictObject({ command: z.string(), exit_code: z.nullable(z.number()), outcome: z.string() }),
   ),
   evidence: z.array(z.string()),
   findings: z.array(z.strictObject({
     severity: z.enum(SEVERITIES),
     title: z.string(),
     body: z.string(),
-    file: z.string().nullable(),
-    line: z.number().nullable(),
+    file: z.nullable(z.string()),
+    line: z.nullable(z.number()),
     recommendation: z.string(),
   })),
   risks: z.array(z.string()),
@@ -56,7 +57,7 @@ export function parseAnswer(bytes: Uint8Array): AnswerReading {
     const why = error instanceof TypeError ? "not valid UTF-8" : "no JSON document";
     return { kind: "invalid", detail: `Codex's answer is ${why}.` };
   }
-  const parsed = AnswerSchema.safeParse(document);
+  const parsed = AnswerSchema.safeParse(document, { error: english().localeError });
   if (parsed.success) return { kind: "valid", answer: parsed.data };
   const faults = parsed.error.issues.slice(0, 5).map((issue) =>
     `${issue.path.join(".") || "document"}: ${issue.message}`

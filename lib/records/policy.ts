@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { RUN_MODES } from "./run_id.ts";
 
 /** Why a run is not to be accepted. Source: the table of kinds in the documentation of policy.json. */
@@ -23,7 +23,7 @@ export const VIOLATION_KINDS = [
 
 export const ViolationSchema = z.object({
   kind: z.enum(VIOLATION_KINDS),
-  path: z.string().optional(),
+  path: z.optional(z.string()),
   detail: z.string(),
 });
 
@@ -46,9 +46,9 @@ export const PolicySchema = z.looseObject({
   policy_violation: z.boolean(),
   scope_ok: z.boolean(),
   exit_code: z.number(),
-  codex_exit_code: z.number().nullable(),
+  codex_exit_code: z.nullable(z.number()),
   watchdog_killed: z.boolean(),
-  watchdog_reason: z.string().nullable(),
+  watchdog_reason: z.nullable(z.string()),
   violations: z.array(ViolationSchema),
   out_of_scope_changes: z.array(z.string()),
   dirty_overlap: z.array(z.string()),
@@ -57,8 +57,8 @@ export const PolicySchema = z.looseObject({
   waived: z.array(z.object({ path: z.string(), reason: z.string() })),
   contradictions: z.array(z.object({ kind: z.string(), detail: z.string() })),
   git: z.object({
-    head_before: z.string().nullable(),
-    head_after: z.string().nullable(),
+    head_before: z.nullable(z.string()),
+    head_after: z.nullable(z.string()),
     moved_refs: z.array(z.string()),
   }),
   supervision: z.enum(["namespace", "subreaper", "tree"]),

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { AnswerSchema } from "../codex/answer.ts";
 import { RUN_MODES } from "./run_id.ts";
 
@@ -19,25 +19,25 @@ export const ResultSchema = z.looseObject({
   mode: z.enum(RUN_MODES),
   status: z.enum(RUN_STATUSES),
   exit_code: z.number(),
-  codex_exit_code: z.number().nullable(),
+  codex_exit_code: z.nullable(z.number()),
   policy_violation: z.boolean(),
   accepted: z.boolean(),
   started_at: z.string(),
   duration_ms: z.number(),
   /** Of the wait for the work tree, which is no part of the duration. */
-  waited_ms: z.number().optional(),
-  usage: z.record(z.string(), z.number()).nullable(),
-  thread_id: z.string().nullable(),
-  codex_version: z.string().nullable(),
+  waited_ms: z.optional(z.number()),
+  usage: z.nullable(z.record(z.string(), z.number())),
+  thread_id: z.nullable(z.string()),
+  codex_version: z.nullable(z.string()),
   commands: z.array(z.object({
     command: z.string(),
-    exit_code: z.number().nullable(),
+    exit_code: z.nullable(z.number()),
     /** Beginning and end of what it printed, for commands that codex-dispatch ran itself. */
-    output: z.string().optional(),
+    output: z.optional(z.string()),
   })),
-  answer: AnswerSchema.nullable(),
+  answer: z.nullable(AnswerSchema),
   /** The answer's own word, as in 0.1.1; null where there is no answer. */
-  result: z.string().nullable(),
+  result: z.nullable(z.string()),
 });
 
 export type RunStatus = (typeof RUN_STATUSES)[number];

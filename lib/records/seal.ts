@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { renderJson, type StagedFile, stageWhole } from "./write_file.ts";
 
 /**
@@ -12,7 +12,7 @@ const SealSchema = z.object({
   ended_at: z.number(),
   artifacts: z.record(z.string(), z.string()),
   /** What the run left of each path in its patch: a digest, a link's target, or null where nothing stands. */
-  left: z.record(z.string(), z.string().nullable()),
+  left: z.record(z.string(), z.nullable(z.string())),
 });
 
 export type Seal = z.infer<typeof SealSchema>;

@@ -17,6 +17,8 @@ export interface CliContext {
   readonly onSignal: (take: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
   /** How this program is started again: the compiled binary, or Deno with its script. */
   readonly self: readonly string[];
+  /** The module that a thread of this program begins in; undefined where there are none. */
+  readonly threads?: string | undefined;
   /** In a process without a caller (`--detach`): tells of the run as soon as it has its directory. */
   readonly detached?: (run: DetachedRun) => void;
 }

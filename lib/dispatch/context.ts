@@ -20,6 +20,8 @@ export interface DispatchContext {
    * that takes one of its own.
    */
   readonly lock?: WorkTreeLock | undefined;
+  /** The module that a thread of this program begins in; undefined where there are none. */
+  readonly threads?: string | undefined;
   /** What a pipeline tells of the stage that the dispatch is; undefined for one that stands alone. */
   readonly part?: Part | undefined;
 }

@@ -290,7 +290,9 @@ class Run {
     const { packet, place, options, context, state, scratch } = this.#parts;
     const started = this.#started;
     const { baseline, walker } = examination;
-    const ended = await this.#work(prompt, { record, contained });
+    const working = this.#work(prompt, { record, contained });
+    for (const each of [examination, original]) each?.prepareEnd(context.threads);
+    const ended = await working;
     record.workEnded();
     record.keep(ARTIFACTS.stderr, ended.stderr);
 

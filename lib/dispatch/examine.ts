@@ -6,6 +6,7 @@ import { judge, type Judgement, type Rules } from "../evidence/judge.ts";
 import { linksLeadingOut, type OutsideTargets, readOutside } from "../evidence/outside_links.ts";
 import { compileScope } from "../evidence/scope.ts";
 import { bestWalker } from "../evidence/walker.ts";
+import { WalkThread } from "../evidence/walk_thread.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { RECORDS_FOLDER } from "../records/folders.ts";
 
@@ -15,6 +16,12 @@ export interface ExamineOptions {
   readonly scratch: string;
 }
 
+/** From so many entries on a second thread is worth its start, which costs as much as to look at so many of them. */
+const WORTH_A_THREAD = 10_000;
+
+/** The start holds this thread up, and first Codex is to have its prompt. Milliseconds. */
+const THREAD_AFTER = 5;
+
 /** A work tree before and after one run. */
 export class Examination {
   readonly baseline: Baseline;
@@ -22,6 +29,8 @@ export class Examination {
   readonly #outside: OutsideTargets;
   readonly #options: ExamineOptions;
   readonly #clock = clockDifference();
+  #starting: ReturnType<typeof setTimeout> | undefined;
+  #thread: WalkThread | undefined;
 
   private constructor(baseline: Baseline, outside: OutsideTargets, walker: Walker, options: ExamineOptions) {
     this.baseline = baseline;
@@ -39,6 +48,13 @@ export class Examination {
     return new Examination(baseline, await readOutside(packet.repository, links, walker), walker, options);
   }
 
+  /** Makes ready for the second look, while Codex works. `threads` is the module that a thread of this program begins in. */
+  prepareEnd(threads: string | undefined): void {
+    const isWorth = this.baseline.entries.size >= WORTH_A_THREAD && navigator.hardwareConcurrency > 1;
+    if (threads === undefined || !isWorth) return;
+    this.#starting = setTimeout(() => this.#thread = WalkThread.start(threads), THREAD_AFTER);
+  }
+
   /** Looks at it again, and judges. `ownRecords` tells the paths that codex-dispatch itself wrote. */
   async end(
     rules: Rules,
@@ -46,8 +62,11 @@ export class Examination {
   ): Promise<{ readonly aftermath: Aftermath; readonly judgement: Judgement }> {
     // A clock that was set back makes old times of new changes.
     const distrustTimes = Math.abs(clockDifference() - this.#clock) > 1_000;
+    clearTimeout(this.#starting);
+    using thread = this.#thread;
     const aftermath = await readAftermath(this.baseline, {
       ...this.#options,
+      thread,
       walker: this.walker,
       outside: this.#outside,
       ownRecords,

@@ -1,7 +1,8 @@
 import * as path from "node:path";
-import { type Baseline, isRepository, readNestedStates } from "./baseline.ts";
+import { type Baseline, readNestedStates } from "./baseline.ts";
 import { type Change, compareTrees } from "./changes.ts";
 import type { Entries, Walker } from "./entry.ts";
+import { isRepository } from "./entry_lookups.ts";
 import { withDirtySubmodules } from "./dirty_submodules.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
@@ -20,6 +21,7 @@ import {
 } from "./repository_state.ts";
 import { listOf } from "./nul_list.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
+import type { WalkThread } from "./walk_thread.ts";
 import { messageOf } from "../base/errors.ts";
 import { foldersAbove, showPath, type TreePath } from "../base/tree_path.ts";
 
@@ -51,6 +53,8 @@ export interface AftermathOptions {
   readonly outside: OutsideTargets;
   /** Asked once the tree was listed: which paths codex-dispatch itself wrote, so that they are no changes of the tree. */
   readonly ownRecords: () => Promise<(path: TreePath) => boolean>;
+  /** A second thread for the walk, if there is one. */
+  readonly thread?: WalkThread | undefined;
   /** The wall clock was set back during the run: no time of a file proves anything. */
   readonly distrustTimes: boolean;
 }
@@ -71,7 +75,7 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const staged = await readStaged(git, baseline, { state, nested, environment });
   const found = [...repository.found, ...staged.found, ...await lostObjects(git, baseline, folder)];
   // A tree that is gone, or shut, is one in which everything was deleted.
-  const entries = await walker.walk(root, isRepository).catch((): Entries => new Map());
+  const entries = await walkAgain(root, options).catch((): Entries => new Map());
   const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
   const isOwn = await options.ownRecords();
   const changes = compareTrees(baseline, entries, { walker, racyFrom }).filter((change) =>
@@ -111,6 +115,11 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
     status,
     diffStat,
   };
+}
+
+/** With a second thread where one is ready. */
+async function walkAgain(root: string, { walker, thread }: AftermathOptions): Promise<Entries> {
+  return await thread?.walk(root) ?? await walker.walk(root, isRepository);
 }
 
 /** The folders above what appeared that were not there before. */

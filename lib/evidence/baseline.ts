@@ -8,7 +8,7 @@ import type { GitConfig } from "./git_config.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import type { Index } from "./git_index.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
-import { filesBelow, filesSince, gitFilesIn } from "./entry_lookups.ts";
+import { filesBelow, filesSince, gitFilesIn, isRepository } from "./entry_lookups.ts";
 import { INDEX_ARGS, parseIndex, pathsEndingIn, unusualIn } from "./index_listing.ts";
 import { listObjects } from "./object_store.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
@@ -105,11 +105,6 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
     ignoreRules,
     racyFrom,
   };
-}
-
-/** What lies in a `.git` is no part of the tree: it is read as a repository's state. */
-export function isRepository(folder: TreePath): boolean {
-  return folder === ".git" || folder.endsWith("/.git");
 }
 
 /** The states of the repositories within the tree that have a `.git` folder of their own. */

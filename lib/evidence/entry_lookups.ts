@@ -2,6 +2,11 @@ import type { Entries, Entry } from "./entry.ts";
 import { Manifest } from "./manifest.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
+/** What lies in a `.git` is no part of the tree: it is read as a repository's state. */
+export function isRepository(folder: TreePath): boolean {
+  return folder === ".git" || folder.endsWith("/.git");
+}
+
 /** The entries whose last part begins with `.gi`: `.git`, `.gitignore`, `.gitattributes` and the like. */
 export function gitFilesIn(entries: Entries): [TreePath, Entry][] {
   if (!(entries instanceof Manifest)) return [...entries].filter(([path]) => /(^|\/)\.gi[^/]*$/.test(path));

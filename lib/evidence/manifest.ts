@@ -6,13 +6,23 @@ import { decodePath, type TreePath } from "../base/tree_path.ts";
 interface ListedFolder {
   /** "" for the root, else with a `/` at its end. */
   readonly prefix: string;
-  /** Records of getdents64, one after the other. */
+  /** One after the other, each with a zero byte at its end. */
   readonly names: Uint8Array;
   readonly first: number;
   /** Where the name of each entry begins in `names`. */
   readonly offsets: Uint32Array;
   /** Entries by name, once somebody asked for one. */
   byName?: Map<string, number>;
+}
+
+/** What a manifest holds, as one thread can send it to another. */
+export interface ManifestPart {
+  readonly rows: Uint32Array<ArrayBuffer>;
+  readonly folders: readonly Omit<ListedFolder, "byName">[];
+  readonly targets: ReadonlyMap<number, string>;
+  readonly unreadable: ReadonlySet<number>;
+  readonly gitFiles: readonly TreePath[];
+  readonly links: readonly TreePath[];
 }
 
 const KINDS: Readonly<Record<number, EntryKind>> = {
@@ -41,7 +51,7 @@ const [TYPE, UID, GID, INODE, DEVICE, SIZE, MTIME, CTIME] = [0, 1, 2, 3, 5, 7, 9
  * the kernel. It is filled by the walk, folder by folder.
  */
 export class Manifest implements Entries {
-  #rows = new Uint32Array(ROW * 8192);
+  #rows: Uint32Array<ArrayBuffer> = new Uint32Array(ROW * 8192);
   #size = 0;
   readonly #folders: ListedFolder[] = [];
   readonly #byPrefix = new Map<string, ListedFolder>();
@@ -63,11 +73,10 @@ export class Manifest implements Entries {
     return this.#links;
   }
 
-  /** Begins a folder. Its entries are added next, in the order of `offsets`. */
-  addFolder(prefix: string, names: Uint8Array, offsets: Uint32Array): void {
-    const folder: ListedFolder = { prefix, names, first: this.#size, offsets };
+  /** Adds a folder whose entries were added last, in the order of its names. */
+  addFolder(folder: Omit<ListedFolder, "byName">): void {
     this.#folders.push(folder);
-    this.#byPrefix.set(prefix, folder);
+    this.#byPrefix.set(folder.prefix, folder);
   }
 
   /** Adds an entry by the words of its `struct statx`; all of them are 0 if it was gone already. Source: linux/stat.h. */
@@ -109,6 +118,31 @@ export class Manifest implements Entries {
 
   setUnreadable(index: number): void {
     this.#unreadable.add(index);
+  }
+
+  /** All that it holds; to be called once it is filled, and before anything is asked of it. */
+  part(): ManifestPart {
+    return {
+      rows: this.#rows.slice(0, this.#size * ROW),
+      folders: this.#folders,
+      targets: this.#targets,
+      unreadable: this.#unreadable,
+      gitFiles: this.#gitFiles,
+      links: this.#links,
+    };
+  }
+
+  /** Adds what another manifest of the same tree holds; the folders of the two are different ones. */
+  absorb(part: ManifestPart): void {
+    const first = this.#size;
+    this.#size += part.rows.length / ROW;
+    while (this.#rows.length < this.#size * ROW) this.#grow();
+    this.#rows.set(part.rows, first * ROW);
+    for (const folder of part.folders) this.addFolder({ ...folder, first: first + folder.first });
+    for (const [index, target] of part.targets) this.#targets.set(first + index, target);
+    for (const index of part.unreadable) this.#unreadable.add(first + index);
+    for (const path of part.gitFiles) this.#gitFiles.push(path);
+    for (const path of part.links) this.#links.push(path);
   }
 
   has(path: TreePath): boolean {

@@ -39,6 +39,7 @@ export async function dispatchCommand(
       display.report(progress);
     },
     detached: context.detached !== undefined,
+    threads: context.threads,
   }).finally(() => display[Symbol.dispose]());
   return printOutcome(conclusion, flags, context);
 }

@@ -20,7 +20,7 @@ import {
 } from "./repository_state.ts";
 import { SavedContent } from "./saved_content.ts";
 import { listOf } from "./nul_list.ts";
-import { readDiffStat, readStatus, type Status } from "./status.ts";
+import { readDiffStat, readStatusBeside, type Status } from "./status.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { encodePath, type TreePath } from "../base/tree_path.ts";
 import { refusal } from "../base/errors.ts";
@@ -66,7 +66,7 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   const config = await git.config();
   // git works beside the walk: it has a processor of its own.
   const reading = Promise.all([
-    readStatus(git),
+    readStatusBeside(git),
     git.read(INDEX_ARGS),
   ]);
   // Awaited below; a failure before that must not count as unhandled.

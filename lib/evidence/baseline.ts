@@ -9,7 +9,9 @@ import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import type { Index } from "./git_index.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
 import { filesBelow, filesSince, gitFilesIn, isRepository } from "./entry_lookups.ts";
-import { INDEX_ARGS, parseIndex, pathsEndingIn, unusualIn } from "./index_listing.ts";
+import { parseIndexFile } from "./index_file.ts";
+import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
+import { pathsEndingIn, unusualIn } from "./recorded_index.ts";
 import { listObjects } from "./object_store.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
 import {
@@ -65,12 +67,10 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   const git = new Git(root, environment);
   const config = await git.config();
   // git works beside the walk: it has a processor of its own.
-  const reading = Promise.all([
-    readStatusBeside(git),
-    git.read(INDEX_ARGS),
-  ]);
+  const reading = readStatusBeside(git);
   // Awaited below; a failure before that must not count as unhandled.
   reading.catch(() => {});
+  const index = await readIndex(git, { folder, config, walker });
   const racyFrom = Date.now() * 1000 - walker.granularity;
   const entries = await walker.walk(root, isRepository);
   const state = await readRepositoryState(folder, walker);
@@ -78,8 +78,7 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   const innerIndexes = await copyInnerIndexes({ root, entries, folder, walker, scratch });
   const globals = await readGlobalConfig({ config, root, folder, environment, walker });
   const ignoreRules = await readIgnoreRules({ root, entries, config, folder, environment, walker });
-  const [told, listing] = await reading;
-  const index = parseIndex(listing);
+  const told = await reading;
   const status = await withDirtySubmodules(told, { root, index, environment });
   const isDirty = told.entries.some(({ code }) => code !== "??" && code[1] !== " ");
   const diffing = isDirty ? readDiffStat(git) : new Uint8Array(0);
@@ -123,6 +122,21 @@ export async function readNestedStates(
     if (state) states.set(file.slice(0, -"/.git".length), state);
   }
   return states;
+}
+
+/** The index of a work tree. git lists it where its file has not the plain form. */
+async function readIndex(
+  git: Git,
+  { folder, config, walker }: {
+    readonly folder: GitFolder;
+    readonly config: GitConfig;
+    readonly walker: Walker;
+  },
+): Promise<Index> {
+  const parts: Uint8Array[] = [];
+  const isWhole = walker.read(folder.own, "index", (bytes) => void parts.push(bytes.slice()));
+  const idLength = config.values.get("extensions.objectformat") === "sha256" ? 32 : 20;
+  return isWhole && parseIndexFile(concatBytes(parts), idLength) || parseIndex(await git.read(INDEX_ARGS));
 }
 
 /** Whether the index alone tells a file's content: git compared the two, or holds that stat data prove them the same. */

@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { Git } from "./git.ts";
 import type { Index } from "./git_index.ts";
-import { INDEX_ARGS, parseIndex, unusualIn } from "./index_listing.ts";
+import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
+import { unusualIn } from "./recorded_index.ts";
 import { readStatus, type Status } from "./status.ts";
 import type { TreePath } from "../base/tree_path.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { IndexEntry } from "../../../lib/evidence/git_index.ts";
-import { parseIndex, pathsEndingIn, unusualIn } from "../../../lib/evidence/index_listing.ts";
+import { parseIndex } from "../../../lib/evidence/index_listing.ts";
+import { pathsEndingIn, unusualIn } from "../../../lib/evidence/recorded_index.ts";
 import { decodePath } from "../../../lib/base/tree_path.ts";
 
 const [A, B] = ["a".repeat(40), "b".repeat(64)];

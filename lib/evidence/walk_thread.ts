@@ -39,12 +39,17 @@ export class WalkThread implements Disposable {
     return libc && new WalkThread(libc, new Worker(module, { type: "module", name: "walk" }));
   }
 
+  /** Whether the thread is up. */
+  get isReady(): boolean {
+    return this.#state === "ready";
+  }
+
   /**
    * Walks a tree as a walker does that leaves out what lies in repositories. Undefined if the thread is of no use: not up yet,
    * or broken.
    */
   async walk(root: string): Promise<Entries | undefined> {
-    if (this.#state !== "ready") return undefined;
+    if (!this.isReady) return undefined;
     const fd = openRoot(this.#libc, root);
     try {
       const manifest = new Manifest();

@@ -5,7 +5,13 @@ import { unusualIn } from "../../../lib/evidence/recorded_index.ts";
 import { makeRepository, type TestRepository } from "../../helpers/repository.ts";
 import { inside, shell } from "./observing.ts";
 
-const FILES = { "a": "1\n", "a.b": "2\n", "ab/c.txt": "3\n".repeat(3), "src/deep/file.ts": "4\n", "z": "5\n" };
+const FILES = {
+  "a": "1\n",
+  "a.b": "2\n",
+  "ab/c.txt": "3\n".repeat(3),
+  "src/deep/file.ts": "4\n",
+  "z": "5\n",
+};
 
 /** What is done to the index, and how many of its entries are not plain then; undefined where git has to be asked. */
 const INDEXES: readonly { readonly what: string; readonly lines: string; readonly unusual?: number }[] = [

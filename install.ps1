@@ -7,8 +7,10 @@
 # CODEX_DISPATCH_INSTALL_DIR, CODEX_DISPATCH_RELEASES and CLAUDE_SKILLS_DIR mean what they mean to install.sh.
 # Everything stands in functions and the last line calls them: a script that was cut short runs nothing.
 
+param([string] $Version = 'latest', [switch] $NoSkill, [switch] $Uninstall)
+
 function Install-CodexDispatch {
-  param([string] $Version = 'latest', [switch] $NoSkill, [switch] $Uninstall)
+  param([string] $Version, [switch] $NoSkill, [switch] $Uninstall)
 
   Set-StrictMode -Version 2
   $ErrorActionPreference = 'Stop'
@@ -113,4 +115,4 @@ function Remove-CodexDispatch {
   Write-Host "codex-dispatch is removed: $Program. What runs left in repositories (.codex-dispatch) stays."
 }
 
-if ($true) { Install-CodexDispatch @args }
+if ($true) { Install-CodexDispatch -Version $Version -NoSkill:$NoSkill -Uninstall:$Uninstall }

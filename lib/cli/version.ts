@@ -1,2 +1,2 @@
-/** The version of codex-dispatch; a release sets it from its tag. */
+/** The version of codex-dispatch: no tag of another one is released (scripts/release_notes.ts). */
 export const VERSION = "1.0.0-dev";

@@ -43,7 +43,13 @@ export function processContext(script: string): CliContext {
     environment: withSafePath(Deno.env.toObject()),
     cwd: Deno.cwd(),
     stdout: (text) => writeAll(Deno.stdout, text),
-    stderr: (text) => writeAll(Deno.stderr, text),
+    stderr: (text) => {
+      try {
+        writeAll(Deno.stderr, text);
+      } catch {
+        // A terminal that was closed, a full disk: nobody looks on, and the run is worth more than its display.
+      }
+    },
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
     columns: () => {
       try {

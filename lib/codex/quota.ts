@@ -28,14 +28,18 @@ export type QuotaReading =
 /** Asking takes about half a second; a machine without network must not hold up a run. Milliseconds. */
 const DEADLINE = 10_000;
 
+export interface QuotaOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** `KEY=VALUE`, handed on as `-c`. */
+  readonly config: readonly string[];
+  /** Aborted: nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Asks Codex's own app server what is left. Never throws: what cannot be read is a value. */
-export async function readQuota(
-  codex: CodexProgram,
-  environment: Readonly<Record<string, string>>,
-  config: readonly string[] = [],
-): Promise<QuotaReading> {
+export async function readQuota(codex: CodexProgram, options: QuotaOptions): Promise<QuotaReading> {
   try {
-    const reply = await askAppServer(codex, environment, config);
+    const reply = await askAppServer(codex, options);
     return parseQuota(reply);
   } catch (error) {
     return { kind: "unreadable", why: messageOf(error) };
@@ -131,8 +135,7 @@ const REQUESTS = [
 /** The reply to the request with id 1. Standard input stays open until it is there: at its end the server stops. */
 async function askAppServer(
   codex: CodexProgram,
-  environment: Readonly<Record<string, string>>,
-  config: readonly string[],
+  { environment, config, signal }: QuotaOptions,
 ): Promise<unknown> {
   const child = new Deno.Command(codex.path, {
     args: ["app-server", ...config.flatMap((entry) => ["-c", entry])],
@@ -141,12 +144,23 @@ async function askAppServer(
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
+    // As of every other helper: a Ctrl-C is not for it.
+    detached: true,
   }).spawn();
   let timedOut = false;
+  const end = (): void => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  };
   const timer = setTimeout(() => {
     timedOut = true;
-    child.kill("SIGKILL");
+    end();
   }, DEADLINE);
+  signal?.addEventListener("abort", end, { once: true });
+  if (signal?.aborted) end();
   const writer = child.stdin.getWriter();
   try {
     const lines = REQUESTS.map((request) => `${JSON.stringify(request)}\n`).join("");
@@ -162,12 +176,9 @@ async function askAppServer(
     return reply;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
     await writer.abort().catch(() => {});
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+    end();
     await child.status;
   }
 }

@@ -1,13 +1,12 @@
-import type { AnswerReading } from "../codex/answer.ts";
-import type { EventSummary } from "../codex/events.ts";
 import type { Contradiction } from "./contradictions.ts";
 import type { Judgement } from "../evidence/judge.ts";
 import type { Supervision } from "../process/contain.ts";
 import type { Survivor } from "../process/process_tree.ts";
-import type { EndCause } from "../process/run_watched.ts";
+import type { StopSignal } from "../process/run_watched.ts";
 import type { Policy, Violation, ViolationKind } from "../records/policy.ts";
 import type { Result, RunStatus } from "../records/result.ts";
 import type { RunMode } from "../records/run_id.ts";
+import type { WorkEnd } from "./run_codex.ts";
 import { EXIT, type ExitCode, gravest } from "../base/exit_codes.ts";
 import { oneLine } from "../base/text.ts";
 
@@ -36,22 +35,32 @@ export type RunEnd =
   | { readonly kind: "dry-run"; readonly head: string | null }
   | {
     readonly kind: "interrupted-before-codex";
-    readonly signal: "SIGINT" | "SIGTERM";
+    readonly signal: StopSignal;
     readonly head: string | null;
   }
-  | {
-    readonly kind: "ran";
-    readonly cause: EndCause;
-    readonly code: number | null;
-    readonly signal: string | null;
-    readonly survivors: readonly Survivor[];
-    readonly events: EventSummary;
-    /** Undefined where none was asked for: commands that codex-dispatch ran itself. */
-    readonly answer: AnswerReading | undefined;
-    readonly judgement: Judgement;
-    readonly contradictions: readonly Contradiction[];
-    readonly patchOmits: readonly string[];
-  };
+  | Ran
+  | Unexamined;
+
+/** It ran, and was looked at. */
+interface Ran extends Omit<WorkEnd, "stderr">, RunFindings {
+  readonly kind: "ran";
+  /** The signal that interrupted the run, at whatever point. */
+  readonly stoppedBy: StopSignal | undefined;
+}
+
+/** It ran, and whoever interrupted it did not wait until it was looked at. */
+interface Unexamined extends Omit<WorkEnd, "stderr"> {
+  readonly kind: "unexamined";
+  readonly stoppedBy: StopSignal;
+  readonly head: string | null;
+}
+
+/** What was found after the end of Codex. */
+export interface RunFindings {
+  readonly judgement: Judgement;
+  readonly contradictions: readonly Contradiction[];
+  readonly patchOmits: readonly string[];
+}
 
 export interface Conclusion {
   readonly policy: Policy;
@@ -64,9 +73,10 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
   const exit = exitOf(end, violations);
   const status = statusOf(end, violations);
   const ran = end.kind === "ran" ? end : undefined;
-  const answer = ran?.answer?.kind === "valid" ? ran.answer.answer : null;
-  const watchdog = ran?.cause.kind === "watchdog" ? ran.cause.reason : null;
-  const codexExit = ran?.code ?? null;
+  const worked = end.kind === "unexamined" ? end : ran;
+  const answer = worked?.answer?.kind === "valid" ? worked.answer.answer : null;
+  const watchdog = worked?.cause.kind === "watchdog" ? worked.cause.reason : null;
+  const codexExit = worked?.code ?? null;
   const policy: Policy = {
     schema: 1,
     run_id: facts.runId,
@@ -77,7 +87,9 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     write_scope: [...facts.writeScope],
     options: { ...facts.options },
     policy_violation: violations.length > 0,
-    scope_ok: !violations.some(({ kind }) => SCOPE_KINDS.has(kind)),
+    // What nobody looked at is not known to be in order.
+    scope_ok: end.kind !== "unfinished" && end.kind !== "unexamined" &&
+      !violations.some(({ kind }) => SCOPE_KINDS.has(kind)),
     exit_code: exit,
     codex_exit_code: codexExit,
     watchdog_killed: watchdog !== null,
@@ -107,10 +119,10 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     started_at: facts.startedAt.toISOString(),
     duration_ms: Math.round(durationMs),
     waited_ms: Math.round(facts.waitedMs),
-    usage: ran?.events.usage ? { ...ran.events.usage } : null,
-    thread_id: ran?.events.threadId ?? null,
+    usage: worked?.events.usage ? { ...worked.events.usage } : null,
+    thread_id: worked?.events.threadId ?? null,
     codex_version: facts.codexVersion,
-    commands: (ran?.events.commands ?? []).map(({ command, exitCode, output }) => ({
+    commands: (worked?.events.commands ?? []).map(({ command, exitCode, output }) => ({
       command,
       exit_code: exitCode,
       ...(output === undefined ? {} : { output }),
@@ -186,6 +198,8 @@ function violationsOf(end: RunEnd): readonly Violation[] {
       return [];
     case "ran":
       return [...end.judgement.violations, ...end.survivors.map(survivorViolation), ...endViolations(end)];
+    case "unexamined":
+      return [...end.survivors.map(survivorViolation), ...endViolations(end)];
   }
 }
 
@@ -194,11 +208,19 @@ function survivorViolation({ pid, command }: Survivor): Violation {
   return { kind: "survivor", detail };
 }
 
-type Ran = Extract<RunEnd, { kind: "ran" }>;
+/** What is wrong with the end of Codex itself; of several causes, the first alone is named. */
+function endViolations(end: Ran | Unexamined): Violation[] {
+  const { stoppedBy, cause } = end;
+  if (stoppedBy === undefined) return workViolations(end);
+  const when = cause.kind === "interrupted" ? "" : " after its work had ended";
+  const unseen = end.kind === "unexamined"
+    ? " The work tree was not looked at again: what was changed is not known."
+    : "";
+  const interrupted: Violation = { kind: "interrupted", detail: `Stopped by ${stoppedBy}${when}.${unseen}` };
+  return cause.kind === "watchdog" ? [interrupted, ...workViolations(end)] : [interrupted];
+}
 
-/** What is wrong with the end of Codex itself; of several, the first cause alone is named. */
-function endViolations({ cause, code, signal, events, answer }: Ran): Violation[] {
-  if (cause.kind === "interrupted") return [{ kind: "interrupted", detail: `Stopped by ${cause.signal}.` }];
+function workViolations({ cause, code, signal, events, answer }: Ran | Unexamined): Violation[] {
   if (cause.kind === "watchdog") {
     const who = answer ? "Codex was" : "The commands were";
     return [{ kind: "watchdog", detail: `${who} ended by the watchdog: ${cause.reason}.` }];
@@ -232,16 +254,15 @@ function exitOf(end: RunEnd, violations: readonly Violation[]): ExitCode {
   if (end.kind === "refused") return end.exit;
   if (end.kind === "interrupted-before-codex") return signalExit(end.signal);
   if (end.kind === "unfinished") return EXIT.fault;
-  const interrupted = end.kind === "ran" && end.cause.kind === "interrupted"
-    ? [signalExit(end.cause.signal)]
-    : [];
+  const stoppedBy = end.kind === "ran" || end.kind === "unexamined" ? end.stoppedBy : undefined;
+  const interrupted = stoppedBy === undefined ? [] : [signalExit(stoppedBy)];
   return gravest([
     ...interrupted,
     ...violations.map(({ kind }) => SCOPE_KINDS.has(kind) ? EXIT.violation : EXIT.failed),
   ]);
 }
 
-function signalExit(signal: "SIGINT" | "SIGTERM"): ExitCode {
+function signalExit(signal: StopSignal): ExitCode {
   return signal === "SIGINT" ? EXIT.sigint : EXIT.sigterm;
 }
 
@@ -258,6 +279,7 @@ function gitOf(end: RunEnd): Policy["git"] {
   if (end.kind === "unfinished" || end.kind === "refused") {
     return { head_before: null, head_after: null, moved_refs: [] };
   }
+  if (end.kind === "unexamined") return { head_before: end.head, head_after: null, moved_refs: [] };
   if (end.kind !== "ran") return { head_before: end.head, head_after: end.head, moved_refs: [] };
   return end.judgement.git;
 }

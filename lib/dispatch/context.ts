@@ -8,8 +8,10 @@ export interface DispatchContext {
   readonly now: () => Date;
   /** Aborted with "SIGINT" or "SIGTERM" as its reason. */
   readonly interrupt: AbortSignal;
-  /** Aborted when even writing it down takes too long for whoever interrupted it. */
+  /** Aborted when what runs is to be ended without a grace. */
   readonly hurry: AbortSignal;
+  /** Aborted when whoever interrupted it insists: what is still to be looked at is left. */
+  readonly abandon: AbortSignal;
   /** How codex-dispatch is started again, as a supervisor. */
   readonly self: readonly string[];
   readonly report: (progress: Progress) => void;

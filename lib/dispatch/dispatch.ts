@@ -8,7 +8,9 @@ import { renderStatus } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
-import { type Containment, containment, type Supervision } from "../process/contain.ts";
+import { type Containment, containment, NOT_CONTAINED, type Supervision } from "../process/contain.ts";
+import { endRunningCommands } from "../process/run_command.ts";
+import type { StopSignal } from "../process/run_watched.ts";
 import type { WorkTreeLock } from "../process/work_tree_lock.ts";
 import { openRunsFolder, openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
@@ -19,12 +21,14 @@ import { DispatchError, messageOf, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { isStorageError } from "../base/storage_error.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
+import { unlessAborted } from "../base/unless_aborted.ts";
 import { closeRun, closeUnjudged, notWritten } from "./close_run.ts";
 import {
   conclude,
   type Conclusion,
   type RunEnd,
   type RunFacts,
+  type RunFindings,
   withMessages,
   withUnmet,
 } from "./conclude.ts";
@@ -114,6 +118,9 @@ interface Tools {
   readonly contained: Containment;
 }
 
+/** What is told of a run that was interrupted before anybody looked for them. */
+const NO_TOOLS: Tools = { version: null, contained: NOT_CONTAINED };
+
 /** A run that has its directory. */
 interface Opened {
   readonly facts: RunFacts;
@@ -147,15 +154,18 @@ class Run {
     const opensFirst = context.detached && !options.noWait;
     if (!opensFirst) await this.#enter();
     const runs = await openRunsFolder(place.workdir, options.outputDir);
+    const { interrupt } = context;
     if (!context.detached) {
-      const [trees, tools] = await Promise.all([this.#lookBefore(), this.#findTools()]);
+      const looking = (): Promise<[Trees, Tools]> => Promise.all([this.#lookBefore(), this.#findTools()]);
+      const [trees, tools] = await unlessAborted(looking, interrupt) ?? [undefined, NO_TOOLS];
       return await this.#goOn(trees, await this.#open(runs, tools));
     }
-    const opened = await this.#open(runs, await this.#findTools());
-    let trees: Trees;
+    const tools = await unlessAborted(() => this.#findTools(), interrupt);
+    const opened = await this.#open(runs, tools ?? NO_TOOLS);
+    let trees: Trees | undefined;
     try {
       if (opensFirst) await this.#enter();
-      trees = await this.#lookBefore();
+      trees = await unlessAborted(() => this.#lookBefore(), interrupt);
     } catch (error) {
       if (!(error instanceof DispatchError)) throw error;
       return await this.#close(opened, this.#conclude(opened, endBeforeCodex(error)));
@@ -205,9 +215,9 @@ class Run {
   }
 
   async #findTools(): Promise<Tools> {
-    const { context: { environment, self }, codex, scratch } = this.#parts;
+    const { context: { environment, self, interrupt }, codex, scratch } = this.#parts;
     const [version, contained] = await Promise.all([
-      codex ? codexVersion(codex, environment) : null,
+      codex ? codexVersion(codex, environment, interrupt) : null,
       containment({ environment, self, scratch }),
     ]);
     return { version, contained };
@@ -223,29 +233,39 @@ class Run {
     return { facts, unfinished, record, contained };
   }
 
-  async #goOn(trees: Trees, opened: Opened): Promise<Conclusion> {
+  /** @param trees undefined if the run was interrupted before they were looked at */
+  async #goOn(trees: Trees | undefined, opened: Opened): Promise<Conclusion> {
     try {
       return await this.#judge(trees, opened);
     } catch (error) {
       if (!isStorageError(error)) throw error;
       throw await closeUnjudged(opened.record, opened.unfinished, error);
     } finally {
-      trees.examination.baseline.saved.close();
-      trees.original?.baseline.saved.close();
+      trees?.examination.baseline.saved.close();
+      trees?.original?.baseline.saved.close();
     }
   }
 
-  async #judge({ examination, original }: Trees, opened: Opened): Promise<Conclusion> {
+  async #judge(trees: Trees | undefined, opened: Opened): Promise<Conclusion> {
     const { options, context, requirements } = this.#parts;
     const { record } = opened;
-    const { baseline } = examination;
     const prompt = this.#prompt();
     record.keep(ARTIFACTS.prompt, prompt);
+    const signal = stopSignal(context);
+    if (!trees || signal) {
+      endRunningCommands();
+      const head = trees?.examination.baseline.status.head ?? null;
+      const end: RunEnd = { kind: "interrupted-before-codex", signal: signal ?? "SIGTERM", head };
+      return await this.#close(opened, this.#conclude(opened, end));
+    }
+    const { baseline } = trees.examination;
     record.keep(ARTIFACTS.statusBefore, renderStatus(baseline.status.entries));
     record.keep(ARTIFACTS.diffStatBefore, baseline.diffStat);
 
-    const early = this.#refuseOverlap(baseline) ?? stopBeforeCodex(options, baseline, context);
-    const end = early ?? await this.#run({ examination, original, prompt, opened });
+    const { head } = baseline.status;
+    const early: RunEnd | undefined = this.#refuseOverlap(baseline) ??
+      (options.dryRun ? { kind: "dry-run", head } : undefined);
+    const end = early ?? await this.#run(trees, { prompt, opened });
     const conclusion = this.#conclude(opened, end);
     const gated = withUnmet(
       this.#lock?.stands() === false ? withMessages(conclusion, [LOCK_LOST]) : conclusion,
@@ -253,7 +273,7 @@ class Run {
         ? [...this.#unmetExpectation(end), ...await unmetRequirements(requirements, conclusion)]
         : [],
     );
-    return await this.#close(opened, gated);
+    return await this.#close(opened, gated, end.kind === "unexamined");
   }
 
   #conclude({ facts }: Opened, end: RunEnd): Conclusion {
@@ -261,13 +281,19 @@ class Run {
     return conclude({ ...facts, ...times }, end, this.#elapsed());
   }
 
-  async #close({ record }: Opened, conclusion: Conclusion): Promise<Conclusion> {
+  /** @param isUnexamined nobody looked what was done to the record */
+  async #close(
+    { record }: Opened,
+    conclusion: Conclusion,
+    isUnexamined = false,
+  ): Promise<Conclusion> {
     const { packet, place, context, state } = this.#parts;
     const own = path.relative(place.repository, record.folder);
-    const wasTampered = conclusion.policy.violations.some((each) =>
-      each.kind === "record-tampered" && each.path !== undefined &&
-      (each.path.startsWith(own) || path.isAbsolute(each.path))
-    );
+    const wasTampered = isUnexamined ||
+      conclusion.policy.violations.some((each) =>
+        each.kind === "record-tampered" && each.path !== undefined &&
+        (each.path.startsWith(own) || path.isAbsolute(each.path))
+      );
     return await closeRun(record, conclusion, {
       verdictOf: (each) => this.#verdict(each),
       lost: this.#lost,
@@ -282,20 +308,30 @@ class Run {
   }
 
   async #run(
-    { examination, original, prompt, opened: { record, contained } }: Trees & {
-      readonly prompt: string;
-      readonly opened: Opened;
-    },
+    trees: Trees,
+    { prompt, opened }: { readonly prompt: string; readonly opened: Opened },
   ): Promise<RunEnd> {
-    const { packet, place, options, context, state, scratch } = this.#parts;
-    const started = this.#started;
-    const { baseline, walker } = examination;
-    const working = this.#work(prompt, { record, contained });
-    for (const each of [examination, original]) each?.prepareEnd(context.threads);
+    const { context } = this.#parts;
+    const { record } = opened;
+    const working = this.#work(prompt, opened);
+    for (const each of [trees.examination, trees.original]) each?.prepareEnd(context.threads);
     const ended = await working;
     record.workEnded();
     record.keep(ARTIFACTS.stderr, ended.stderr);
+    const found = await unlessAborted(() => this.#lookAfter(trees, { ended, record }), context.abandon);
+    if (found) return { ...ended, ...found, kind: "ran", stoppedBy: stopSignal(context) };
+    endRunningCommands();
+    const { head } = trees.examination.baseline.status;
+    return { ...ended, kind: "unexamined", stoppedBy: stopSignal(context) ?? "SIGTERM", head };
+  }
 
+  async #lookAfter(
+    { examination, original }: Trees,
+    { ended, record }: { readonly ended: WorkEnd; readonly record: RunRecord },
+  ): Promise<RunFindings> {
+    const { packet, place, options, context, state, scratch } = this.#parts;
+    const started = this.#started;
+    const { baseline, walker } = examination;
     context.report({ kind: "step", text: "looking at the work tree again" });
     const rules = rulesOf(packet, options);
     const own = path.relative(place.repository, record.folder);
@@ -330,8 +366,6 @@ class Run {
       workdirAsGiven: packet.fields.workdir,
     });
     return {
-      kind: "ran",
-      ...ended,
       judgement: { ...judgement, violations: [...judgement.violations, ...tampered] },
       contradictions,
       patchOmits: patch?.omits ?? [],
@@ -341,7 +375,7 @@ class Run {
   /** Has Codex work on the prompt, or runs the commands of the stage. */
   async #work(
     prompt: string,
-    { record, contained }: { readonly record: RunRecord; readonly contained: Containment },
+    { record, contained }: Pick<Opened, "record" | "contained">,
   ): Promise<WorkEnd> {
     const { packet, options, codex } = this.#parts;
     const context = this.#lock ? contextWithin(this.#lock, this.#parts.context) : this.#parts.context;
@@ -427,15 +461,8 @@ function endBeforeCodex({ exit, problems }: DispatchError): RunEnd {
   return { kind: "refused", exit, reasons: problems.map(({ message }) => message) };
 }
 
-function stopBeforeCodex(
-  options: DispatchOptions,
-  baseline: Baseline,
-  context: DispatchContext,
-): RunEnd | undefined {
-  const { head } = baseline.status;
-  if (context.interrupt.aborted) {
-    const signal = context.interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
-    return { kind: "interrupted-before-codex", signal, head };
-  }
-  return options.dryRun ? { kind: "dry-run", head } : undefined;
+/** The signal that interrupts a run; undefined as long as none does. */
+function stopSignal({ interrupt }: DispatchContext): StopSignal | undefined {
+  if (!interrupt.aborted) return undefined;
+  return interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
 }

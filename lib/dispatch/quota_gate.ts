@@ -4,7 +4,8 @@ import type { DispatchContext } from "./context.ts";
 import type { DispatchOptions } from "./options.ts";
 
 /**
- * Asks Codex for its quota, where the options say so. One that cannot be read stops nobody.
+ * Asks Codex for its quota, where the options say so. One that cannot be read stops nobody; an
+ * interruption ends the question.
  *
  * @throws DispatchError (exit 2) if too much of it is used
  */
@@ -16,7 +17,12 @@ export async function passQuotaGate(
   if (options.force || options.quotaGate === null) return;
   context.report({ kind: "step", text: "asking Codex for its quota" });
   const { quotaObjection, readQuota } = await import("../codex/quota.ts");
-  const reading = await readQuota(codex, context.environment, options.settings.config);
+  const reading = await readQuota(codex, {
+    environment: context.environment,
+    config: options.settings.config,
+    signal: context.interrupt,
+  });
+  if (context.interrupt.aborted) return;
   if (reading.kind === "unreadable") {
     context.report({
       kind: "warning",

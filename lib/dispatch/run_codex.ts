@@ -16,7 +16,7 @@ import type { DispatchOptions } from "./options.ts";
 /** How the work of a run ended, and what it said and left. */
 export interface WorkEnd extends WatchedEnd {
   readonly events: EventSummary;
-  /** Undefined where none was asked for. */
+  /** Undefined where none was asked for: commands that codex-dispatch ran itself. */
   readonly answer: AnswerReading | undefined;
   /** Beginning and end of its standard error. */
   readonly stderr: Uint8Array;

@@ -30,7 +30,7 @@ export interface ContainmentOptions {
  * stays who he is. Sources: unshare(1), pid_namespaces(7), prctl(2).
  */
 export async function containment({ environment, self, scratch }: ContainmentOptions): Promise<Containment> {
-  if (Deno.build.os !== "linux") return TREE;
+  if (Deno.build.os !== "linux") return NOT_CONTAINED;
   for (
     const user of Deno.uid() === 0
       ? [[], ["--user", "--map-current-user"]]
@@ -42,12 +42,12 @@ export async function containment({ environment, self, scratch }: ContainmentOpt
     }
   }
   const [program, ...args] = self;
-  if (program === undefined || !canSupervise()) return TREE;
+  if (program === undefined || !canSupervise()) return NOT_CONTAINED;
   return { supervision: "subreaper", program, args: [...args, SUPERVISE], scratch };
 }
 
 /** Nothing holds the tree together. */
-const TREE: Containment = { supervision: "tree", program: "", args: [] };
+export const NOT_CONTAINED: Containment = { supervision: "tree", program: "", args: [] };
 
 /**
  * For setpriv: should codex-dispatch die, by whatever cause, the kernel kills what follows; and should it be dead already, the

@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly stdin?: string | Uint8Array;
   /** Milliseconds until it is ended with SIGKILL. */
   readonly deadline: number;
+  /** Aborted: it is ended with SIGKILL at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -34,18 +36,41 @@ export async function runCommand(
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
+    // Ctrl-C in a terminal goes to everybody in the group of the terminal: what to do about it is decided in one place.
+    detached: true,
   }).spawn();
+  running.add(child);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    child.kill("SIGKILL");
+    kill(child);
   }, options.deadline);
+  const onAbort = (): void => kill(child);
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  if (options.signal?.aborted) onAbort();
   try {
     const fed = options.stdin === undefined ? undefined : feed(child.stdin, options.stdin);
     const [output] = await Promise.all([child.output(), fed]);
     return { code: timedOut || output.signal ? null : output.code, ...pick(output), timedOut };
   } finally {
     clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
+    running.delete(child);
+  }
+}
+
+const running = new Set<Deno.ChildProcess>();
+
+/** Ends every command that runs at present: whoever waits for one no longer wants to know. */
+export function endRunningCommands(): void {
+  for (const child of running) kill(child);
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
 }
 

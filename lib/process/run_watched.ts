@@ -4,11 +4,14 @@ import { feed } from "./run_command.ts";
 import { startContained } from "./start_contained.ts";
 import { type Limits, Watchdog } from "./watchdog.ts";
 
+/** The signals by which a run is stopped. A terminal that is closed stops it like SIGTERM. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
 /** Why a watched process ended. The first cause wins. */
 export type EndCause =
   | { readonly kind: "exited" }
   | { readonly kind: "watchdog"; readonly reason: string }
-  | { readonly kind: "interrupted"; readonly signal: "SIGINT" | "SIGTERM" };
+  | { readonly kind: "interrupted"; readonly signal: StopSignal };
 
 export interface WatchedEnd extends ContainedEnd {
   readonly cause: EndCause;

@@ -33,6 +33,7 @@ export async function dispatchCommand(
     now: context.now,
     interrupt: interruption.interrupt,
     hurry: interruption.hurry,
+    abandon: interruption.abandon,
     self: context.self,
     report: (progress) => {
       if (progress.kind === "run") tellCaller(progress, context);

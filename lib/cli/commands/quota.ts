@@ -17,7 +17,7 @@ export async function quotaCommand(flags: QuotaFlags, context: CliContext): Prom
     given: flags.codex ?? (environment["CODEX_DISPATCH_CODEX"] || undefined),
     environment,
   });
-  const reading = await readQuota(codex, environment, flags.codexConfig ?? []);
+  const reading = await readQuota(codex, { environment, config: flags.codexConfig ?? [] });
   if (reading.kind === "unreadable") {
     const remedy = /auth|log ?in|key|account/i.test(reading.why)
       ? " With an API key there is none to read; else log in: codex login."

@@ -63,6 +63,7 @@ const GOOD: Ran = {
   judgement: JUDGEMENT,
   contradictions: [],
   patchOmits: [],
+  stoppedBy: undefined,
 };
 
 const OUT: Violation = { kind: "out-of-scope", path: "docs/x", detail: "changed" };
@@ -79,6 +80,7 @@ const interrupted: Partial<Ran> = {
   cause: { kind: "interrupted", signal: "SIGTERM" },
   code: null,
   signal: "SIGTERM",
+  stoppedBy: "SIGTERM",
 };
 const silent: Partial<Ran> = { events: { ...GOOD.events, turnCompleted: false } };
 
@@ -124,6 +126,25 @@ const TABLE: readonly (readonly [string, RunEnd, number, string, readonly string
     "out-of-scope",
     "interrupted",
   ], false],
+  ["interrupted after Codex had ended", { ...GOOD, stoppedBy: "SIGINT" }, 130, "interrupted", [
+    "interrupted",
+  ], true],
+  [
+    "the watchdog ended it, and it was interrupted then",
+    { ...GOOD, ...watchdog, stoppedBy: "SIGINT" },
+    130,
+    "interrupted",
+    ["interrupted", "watchdog"],
+    true,
+  ],
+  [
+    "interrupted, and not looked at",
+    { ...GOOD, kind: "unexamined", stoppedBy: "SIGINT", head: "a" },
+    130,
+    "interrupted",
+    ["interrupted"],
+    false,
+  ],
   [
     "interrupted early",
     { kind: "interrupted-before-codex", signal: "SIGINT", head: null },
@@ -141,7 +162,7 @@ const TABLE: readonly (readonly [string, RunEnd, number, string, readonly string
     true,
   ],
   ["dry run", { kind: "dry-run", head: null }, 0, "dry-run", [], true],
-  ["unfinished", { kind: "unfinished" }, 70, "interrupted", ["interrupted"], true],
+  ["unfinished", { kind: "unfinished" }, 70, "interrupted", ["interrupted"], false],
 ];
 
 Deno.test("a survivor is named with its process id and its command line", () => {

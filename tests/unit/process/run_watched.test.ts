@@ -80,8 +80,11 @@ Deno.test("after a normal end nothing of the group lives on", async () => {
 });
 
 Deno.test("a stray child that holds the pipes open does not keep the run open", async () => {
+  const ready = await Deno.makeTempFile();
   // Nobody looks at the tree before it has got away.
-  const end = await run("setsid sleep 60 & echo $!; exit 0");
+  const end = await run(
+    `setsid sh -c 'rm ${ready}; exec sleep 60' & echo $!; while [ -e ${ready} ]; do sleep 0.01; done`,
+  );
   Deno.kill(Number(end.stdout), "SIGKILL");
   assert.equal(end.code, 0);
   assert.ok(end.ms < 10_000, `it took ${end.ms} ms`);

@@ -46,7 +46,9 @@ async function endOf(
 ): Promise<ContainedEnd> {
   const { signal } = supervisor.status;
   if (report?.kind === "failed") throw new Error(report.why);
-  if (report?.kind === "ended" && signal === null) return report;
+  if (report?.kind === "ended" && signal === null) {
+    return { code: report.code, signal: report.signal, survivors: report.survivors };
+  }
   // It takes SIGTERM itself as soon as it can start anything.
   if (signal === "SIGTERM") return { code: null, signal, survivors: [] };
   return { code: null, signal, survivors: await endOrphans(report, supervisor) };

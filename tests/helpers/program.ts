@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { PublicProgram, TestUser } from "./users.ts";
 
 const root = dirname(dirname(import.meta.dirname ?? "."));
 const deadlineMs = 120_000;
@@ -9,6 +10,8 @@ export interface ProgramOptions {
   readonly cwd: string;
   /** Written to standard input, which is then closed. Without it there is none. */
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  /** Somebody else than who runs the tests, and the program where he can reach it. */
+  readonly as?: { readonly user: TestUser; readonly program: PublicProgram };
 }
 
 /** How the program ended; `code` is 128 and the signal's number where a signal ended it. */
@@ -40,13 +43,14 @@ export async function startProgram(
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<StartedProgram> {
-  const { command, variables } = await programCommand();
+  const { command, variables } = options.as?.program ?? await programCommand();
   const [file = "", ...before] = command;
   const child = new Deno.Command(file, {
     args: [...before, ...args],
     cwd: options.cwd,
     env: { ...variables, ...options.env },
     clearEnv: true,
+    ...options.as?.user.ids,
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",

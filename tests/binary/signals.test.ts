@@ -11,18 +11,29 @@ import { type Result, ResultSchema } from "../../lib/records/result.ts";
 /** Long enough after the first for a second signal to insist. Milliseconds. */
 const INSISTING = 1_100;
 
-/** | the phase | the program that waits | its argument | force | what is said | */
-const BEFORE_CODEX: readonly (readonly ["codex" | "git", string, readonly string[]])[] = [
-  ["codex", "app-server", []],
-  ["codex", "--version", ["--force"]],
-  ["git", "status", ["--force"]],
+/** | the program that waits | its argument | */
+const BEFORE_CODEX: readonly (readonly ["codex" | "git", string])[] = [
+  ["codex", "--version"],
+  ["git", "status"],
 ];
 
-for (const [program, word, flags] of BEFORE_CODEX) {
+Deno.test("an interruption while Codex is asked for its quota ends at once, and there is no run", async () => {
+  await using scene = await makeScene({ action: "touch started" });
+  await scene.codex.hold("app-server");
+  const run = await scene.start([]);
+  await scene.codex.held();
+  run.child.kill("SIGINT");
+  const { code, stdout, stderr } = await run.outcome;
+  assert.deepEqual([code, stdout], [130, ""]);
+  assert.match(stderr, /Stopped by SIGINT.*Nothing was started/);
+  assert.deepEqual(await scene.left(), []);
+});
+
+for (const [program, word] of BEFORE_CODEX) {
   Deno.test(`an interruption while "${program} ${word}" hangs ends at once, with artifacts and nothing left`, async () => {
     await using scene = await makeScene({ action: "touch started" });
     await scene[program].hold(word);
-    const run = await scene.start(flags);
+    const run = await scene.start();
     await scene[program].held();
     run.child.kill("SIGINT");
     const { code, policy, result } = await scene.ended(run);
@@ -106,6 +117,8 @@ interface Scene extends AsyncDisposable {
   readonly git: HeldCommand;
   readonly codex: HeldCommand;
   readonly start: (flags?: readonly string[]) => Promise<StartedProgram>;
+  /** What still runs, once everybody had the time to end. */
+  readonly left: () => ReturnType<typeof findProcesses>;
   /** The end of a run, with nothing of it left. */
   readonly ended: (run: StartedProgram) => Promise<Ended>;
 }
@@ -123,10 +136,18 @@ async function makeScene(script: Script | ((held: { git: HeldCommand }) => Scrip
   const scripted = await scriptCodex(repository, typeof script === "function" ? script({ git }) : script);
   const codex = await holdCommand(repository, "codex", scripted);
   const packet = await writePacket(repository, repository.packet());
+  // Who was waiting in front of a program has a child of a twentieth of a second.
+  const left = async (): ReturnType<typeof findProcesses> => {
+    for (let tries = 0; tries < 100 && (await findProcesses(repository.env)).length > 0; tries++) {
+      await delay(20);
+    }
+    return await findProcesses(repository.env);
+  };
   return {
     repository,
     git,
     codex,
+    left,
     start: (flags = ["--force"]) =>
       startProgram(["--task", packet, "--codex", codex.file, ...flags], {
         env: { ...repository.env, PATH: git.path },
@@ -137,11 +158,7 @@ async function makeScene(script: Script | ((held: { git: HeldCommand }) => Scrip
       const runDir = stdout.trimEnd();
       assert.match(runDir, /^\/[^\n]+$/, stderr);
       const read = (name: string): Promise<string> => Deno.readTextFile(`${runDir}/${name}`);
-      // Who was waiting in front of git has a child of a twentieth of a second.
-      for (let tries = 0; tries < 100 && (await findProcesses(repository.env)).length > 0; tries++) {
-        await delay(20);
-      }
-      assert.deepEqual(await findProcesses(repository.env), []);
+      assert.deepEqual(await left(), []);
       return {
         code,
         policy: PolicySchema.parse(JSON.parse(await read("policy.json"))),

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { type CodexProgram, findCodex } from "../codex/find_codex.ts";
 import { codexVersion } from "../codex/version.ts";
 import type { Baseline } from "../evidence/baseline.ts";
+import type { Change } from "../evidence/changes.ts";
 import { dirtyOverlap } from "../evidence/judge.ts";
 import { makePatch } from "../evidence/patch.ts";
 import { renderStatus } from "../evidence/status.ts";
@@ -37,8 +38,9 @@ import { findContradictions } from "./contradictions.ts";
 import { beginOriginal, Examination, rulesOf, withOriginal } from "./examine.ts";
 import { contextWithin, holdForDispatch, whoUses } from "./hold_work_tree.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
+import { ownRecords } from "./own_records.ts";
 import { passQuotaGate } from "./quota_gate.ts";
-import { ownRecords, tamperedRecord } from "./tampered_records.ts";
+import { tamperedRecord } from "./tampered_records.ts";
 import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
 import { runCodex, type WorkEnd } from "./run_codex.ts";
 import { unmetExpectation } from "./run_commands.ts";
@@ -336,13 +338,13 @@ class Run {
     const rules = rulesOf(packet, options);
     const own = path.relative(place.repository, record.folder);
     const tampered = await tamperedRecord(record, own);
-    const { records } = rulesOf(place, options);
-    const ours = async (): Promise<(path: TreePath) => boolean> => {
-      const isOwn = await ownRecords({ record, own, root: place.repository, records, state, started });
-      return (each) => isOwn(each) || (context.part?.ownPaths(each) ?? false);
+    const ours = async (changes: readonly Change[]): Promise<Set<TreePath>> => {
+      const records = await ownRecords(changes, { record, own, root: place.repository, state, started });
+      const stage = changes.filter((change) => context.part?.ownPaths(change.path));
+      return new Set([...records, ...stage.map((change) => change.path)]);
     };
     const [{ aftermath, judgement: here }, there] = await Promise.all([
-      examination.end(rules, original ? () => Promise.resolve(() => false) : ours),
+      examination.end(rules, original ? () => Promise.resolve(new Set()) : ours),
       original?.end(rulesOf(place, options), ours),
     ]);
     const judgement = there ? withOriginal(here, there.judgement) : here;

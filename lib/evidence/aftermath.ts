@@ -51,8 +51,8 @@ export interface AftermathOptions {
   readonly walker: Walker;
   readonly scratch: string;
   readonly outside: OutsideTargets;
-  /** Asked once the tree was listed: which paths codex-dispatch itself wrote, so that they are no changes of the tree. */
-  readonly ownRecords: () => Promise<(path: TreePath) => boolean>;
+  /** Which of the changes codex-dispatch itself made, so that they are none of the run's: their paths. */
+  readonly ownRecords: (changes: readonly Change[]) => Promise<ReadonlySet<TreePath>>;
   /** A second thread for the walk, if there is one. */
   readonly thread?: WalkThread | undefined;
   /** The wall clock was set back during the run: no time of a file proves anything. */
@@ -77,10 +77,9 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   // A tree that is gone, or shut, is one in which everything was deleted.
   const entries = await walkAgain(root, options).catch((): Entries => new Map());
   const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
-  const isOwn = await options.ownRecords();
-  const changes = compareTrees(baseline, entries, { walker, racyFrom }).filter((change) =>
-    !isOwn(change.path)
-  );
+  const compared = compareTrees(baseline, entries, { walker, racyFrom });
+  const own = await options.ownRecords(compared);
+  const changes = compared.filter((change) => !own.has(change.path));
   const ignored = await ignoredBy(baseline.ignoreRules, candidates(changes, baseline), {
     scratch,
     environment,

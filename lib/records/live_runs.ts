@@ -64,6 +64,14 @@ export async function notedRunFolder(state: string, runId: string): Promise<stri
   return await Deno.readTextFile(path.join(scratchFolder(state, runId), RUN_FOLDER)).catch(() => undefined);
 }
 
+/** Where a run's directory was made, by the word of its own dispatch; undefined if none is known here. */
+export async function runDirOf(state: string, runId: string): Promise<string | undefined> {
+  const noted = await notedRunFolder(state, runId);
+  if (noted !== undefined) return noted;
+  const { readSeal } = await import("./seal.ts");
+  return (await readSeal(state, runId))?.run_dir;
+}
+
 /** The id of the process that works on a run, if it is still there: the same process, not a later one of its id. */
 export async function ownerOf(state: string, runId: string): Promise<number | undefined> {
   try {

@@ -5,15 +5,17 @@ import { writeWhole } from "./write_file.ts";
  * Writes down that a run directory is taken away by codex-dispatch itself: a run that goes on in the same work tree would else
  * take that for tampering with the records.
  */
-export async function markPruned(state: string, runId: string): Promise<void> {
+export async function markPruned(folder: string, state: string): Promise<void> {
   await Deno.mkdir(path.join(state, "pruned"), { recursive: true, mode: 0o700 });
-  writeWhole(markOf(state, runId), "");
+  writeWhole(markOf(state, path.basename(folder)), folder);
 }
 
 /** Whether a run directory is gone, and it was codex-dispatch that took it away since then. */
 export function wasPruned(folder: string, { state, since }: { state: string; since: Date }): boolean {
   try {
-    const { mtime } = Deno.lstatSync(markOf(state, path.basename(folder)));
+    const mark = markOf(state, path.basename(folder));
+    if (Deno.readTextFileSync(mark) !== folder) return false;
+    const { mtime } = Deno.lstatSync(mark);
     // Times of files are coarser than the clock.
     if (mtime === null || mtime.getTime() < since.getTime() - 1_000) return false;
   } catch {

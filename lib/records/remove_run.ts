@@ -36,7 +36,7 @@ export function stateFiles(state: string, runId: string): string[] {
  */
 export async function removeRun(folder: string, state: string): Promise<void> {
   const runId = path.basename(folder);
-  await markPruned(state, runId);
+  await markPruned(folder, state);
   await Deno.remove(folder, { recursive: true });
   for (const file of stateFiles(state, runId)) {
     await Deno.remove(file, { recursive: true }).catch(() => {});

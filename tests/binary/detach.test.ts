@@ -278,3 +278,50 @@ Deno.test("tail follows a detached run from its first event to its end", async (
   assert.match(stderr, /codex-dispatch: accepted \(exit 0\)\n$/);
   assert.equal((await run.runs("tail", "last")).stdout, stdout);
 });
+
+Deno.test("a detached run that has to wait for its work tree has its directory at once, and says what it waits for", async () => {
+  await using repository = await makeRepository();
+  await using first = await detach(repository, { args: ["--output-dir", `${repository.home}/first`] });
+  await first.begun();
+  await using second = await detach(repository);
+  const early = await second.runs("wait", second.runDir, "--timeout-sec", "0.05");
+  assert.equal(early.code, 1);
+  const refused = await runProgram(
+    ["--task", await writePacket(repository, repository.packet()), "--force", "--detach", "--no-wait"]
+      .concat("--codex", await scriptCodex(repository)),
+    { env: repository.env, cwd: repository.root },
+  );
+  assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+  const { command: [program = "", ...before], variables } = await programCommand();
+  await using tail = new Deno.Command(program, {
+    args: [...before, "runs", "tail", second.runDir],
+    env: { ...variables, ...repository.env },
+    clearEnv: true,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const said = tail.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  assert.match((await said.read()).value ?? "", /waiting/);
+  await first.letGo();
+  const ended = await second.runs("wait", first.runDir);
+  assert.equal(ended.code, 0, ended.stderr);
+  await second.letGo();
+  assert.equal((await second.runs("wait", second.runDir)).code, 0);
+  assert.match(await new Response(tail.stdout).text(), /^thread thread-1\n/);
+  await said.cancel();
+});
+
+Deno.test("a detached run can be cancelled while it waits for its work tree", async () => {
+  await using repository = await makeRepository();
+  await using first = await detach(repository);
+  await first.begun();
+  await using second = await detach(repository);
+  const cancelled = await second.runs("cancel", second.runId, "--json");
+  assert.equal(cancelled.code, 0, cancelled.stderr);
+  const { status, exit_code: exit } = JSON.parse(cancelled.stdout);
+  assert.deepEqual([status, exit], ["interrupted", 143]);
+  assert.equal((await second.runs("verify", second.runId)).code, 0);
+  await first.letGo();
+  const waited = await first.runs("wait", first.runId);
+  assert.equal(waited.code, 0, waited.stderr);
+});

@@ -55,7 +55,7 @@ export class Observation implements AsyncDisposable {
       walker,
       scratch,
       outside,
-      ownRecords: () => Promise.resolve(() => false),
+      ownRecords: () => Promise.resolve(new Set()),
       distrustTimes,
     });
     return new Observation({ scratch, env, walker }, baseline, aftermath);

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { detach } from "../helpers/detaching.ts";
+import { dispatchScripted } from "../helpers/dispatching.ts";
+import { makeRepository } from "../helpers/repository.ts";
+
+const FILES = { "src/one.txt": "one\n", "packages/a/x": "x\n", "packages/b/y": "y\n" };
+
+/** | where the second run has its directory while the first works | its WORKDIR, below the root | its flags | */
+const PLACES: readonly (readonly [string, string, (root: string) => readonly string[]])[] = [
+  ["in the same WORKDIR", "packages/a", () => []],
+  ["in a WORKDIR beside it", "packages/b", () => []],
+  ["in a WORKDIR above it", ".", () => []],
+  [
+    "in a folder of the repository that --output-dir names",
+    "packages/b",
+    (root) => ["--output-dir", `${root}/out/x`],
+  ],
+  ["out of the repository", "packages/b", (root) => ["--output-dir", `${root}/../home/out`]],
+];
+
+for (const [place, workdir, flags] of PLACES) {
+  Deno.test(`a run that waits ${place} is nothing that the first run did`, async () => {
+    await using repository = await makeRepository(FILES);
+    const inFolder = (folder: string): string =>
+      repository.packet({ workdir: join(repository.root, folder), scope: ["x"] });
+    await using first = await detach(repository, {
+      packet: inFolder("packages/a"),
+      script: { action: "echo more >>x" },
+    });
+    await first.begun();
+    await using second = await detach(repository, {
+      packet: repository.packet({ workdir: join(repository.root, workdir), mode: "reviewer" }),
+      args: flags(repository.root),
+    });
+    await first.letGo();
+    const waited = await first.runs("wait", first.runDir);
+    assert.equal(waited.code, 0, waited.stderr);
+    await second.letGo();
+    const ended = await second.runs("wait", second.runDir);
+    assert.equal(ended.code, 0, ended.stderr);
+  });
+}
+
+/** | what a worker makes | shell commands; `$other` is the directory of a run that goes on elsewhere | violations | */
+const FORGED: readonly (readonly [string, string, readonly string[]])[] = [
+  ["a folder that is named like that run", 'f=docs/${other##*/}; mkdir -p "$f"; echo x >"$f/policy.json"', [
+    "out-of-scope",
+  ]],
+  [
+    "a place for runs, with something in it",
+    "mkdir -p docs/.codex-dispatch/runs; echo x >docs/.codex-dispatch/evil",
+    [
+      "out-of-scope",
+    ],
+  ],
+  [
+    "a place for runs that shows them to git",
+    "mkdir -p docs/.codex-dispatch; echo '!*' >docs/.codex-dispatch/.gitignore",
+    [
+      "out-of-scope",
+    ],
+  ],
+];
+
+for (const [what, action, kinds] of FORGED) {
+  Deno.test(`${what} is no other run's, though one goes on`, async () => {
+    await using repository = await makeRepository();
+    await using elsewhere = await makeRepository();
+    await using other = await detach({ ...elsewhere, env: repository.env });
+    await other.begun();
+    const run = await dispatchScripted(repository, repository.packet(), {
+      script: { action: `other='${other.runDir}'; ${action}` },
+    });
+    assert.deepEqual([run.code, run.policy.violations.map(({ kind }) => kind)], [3, kinds]);
+    await other.letGo();
+    assert.equal((await other.runs("wait", other.runDir)).code, 0);
+  });
+}

@@ -6,6 +6,7 @@ import {
 } from "@commander-js/extra-typings";
 import type { CliContext, Done } from "./context.ts";
 import { DISPATCH_FLAGS, type DispatchFlags } from "./dispatch_flags.ts";
+import { addPipelineCommands } from "./program_pipeline.ts";
 import { addRunsCommands } from "./program_runs.ts";
 import { addSetupCommands } from "./program_setup.ts";
 import { VERSION } from "./version.ts";
@@ -78,6 +79,7 @@ function buildProgram(context: CliContext, done: Done): Command {
       done(await dispatchCommand(packet, flags, context));
     });
   addPacketCommands(program, context, done);
+  addPipelineCommands(program, context, done);
   addRunsCommands(program, context, done);
   addOtherCommands(program, context, done);
   addSetupCommands(program, context, done);

@@ -72,8 +72,12 @@ function syntaxProblem(error: unknown, source: SourceText): Problem {
     : [messageOf(error), 0];
   const start = Math.min(at, Math.max(0, source.text.length - 1));
   const line = source.lineAt(source.placeOf(start).line);
-  const inFlow = /[[{,].*\$\{\{/.test(source.text.slice(line.start, Math.min(line.end, line.start + 1000)));
-  const remedy = inFlow ? " Text with ${{ }} in it is put in quotes between [ ] or { }." : "";
+  const shown = source.text.slice(line.start, Math.min(line.end, line.start + 1000));
+  const remedy = /[[{,].*\$\{\{/.test(shown)
+    ? " Text with ${{ }} in it is put in quotes between [ ] or { }."
+    : /^\s*[\]}]/.test(shown)
+    ? " The bracket that closes is indented further than the key to which it belongs."
+    : "";
   return source.problem("yaml-syntax", `This is no valid YAML: ${reason}.${remedy}`, {
     start,
     end: start + 1,

@@ -63,6 +63,7 @@ main() {
     /* | [A-Za-z]:*) ;;
     *) folder=$PWD/$folder ;;
   esac
+  folder=${folder%/}
   find_target
   program=$folder/codex-dispatch$suffix
 

@@ -35,7 +35,10 @@ export async function foldersOfSkill(skills: string): Promise<string[]> {
 /** The name in the front matter of a folder's SKILL.md. */
 async function readSkillName(folder: string): Promise<string | undefined> {
   try {
-    const text = await Deno.readTextFile(path.join(folder, "SKILL.md"));
+    const file = path.join(folder, "SKILL.md");
+    // A pipe of that name would never end.
+    if (!(await Deno.stat(file)).isFile) return undefined;
+    const text = await Deno.readTextFile(file);
     const [, front = ""] = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(text) ?? [];
     return /^name:\s*["']?([^"'\r\n]*?)["']?\s*$/m.exec(front)?.[1];
   } catch {

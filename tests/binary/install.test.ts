@@ -201,7 +201,7 @@ inEachShell(
   "CODEX_DISPATCH_INSTALL_DIR moves the program; a relative one counts from the current folder",
   async (world, shell) => {
     world.releases.publish("1.0.0", fakeProgram("1.0.0"));
-    world.env["CODEX_DISPATCH_INSTALL_DIR"] = "own bin";
+    world.env["CODEX_DISPATCH_INSTALL_DIR"] = "own bin/";
     world.env["PATH"] = `${world.tools}:${world.home}/own bin`;
     const { code, stdout } = await world.install(shell, ["--no-skill"]);
     assert.equal(code, 0);

@@ -144,6 +144,9 @@ Deno.test("where the skill cannot be written, the folder and the remedy are name
   const { code, stderr } = await home.run("skill", "install");
   assert.equal(code, 2);
   assert.match(stderr, /cannot be written to "[^"]+\.claude\/skills".*CLAUDE_SKILLS_DIR/);
+  await Deno.remove(home.skills);
+  await Deno.mkdir(path.join(home.skills, "codex-dispatch", "SKILL.md"), { recursive: true });
+  assert.match((await home.run("skill", "install")).stderr, /cannot be written to "[^"]+codex-dispatch"/);
   const homeless = await runProgram(["skill", "install"], { env: { PATH: home.env.PATH }, cwd: home.root });
   assert.deepEqual([homeless.code, homeless.stdout], [1, ""]);
   assert.match(homeless.stderr, /neither CLAUDE_SKILLS_DIR nor HOME is set/);

@@ -104,7 +104,8 @@ async function change(folder: string, action: () => Promise<unknown>): Promise<v
   try {
     await action();
   } catch (error) {
-    const told = [Deno.errors.PermissionDenied, Deno.errors.NotADirectory, Deno.errors.AlreadyExists];
+    const { PermissionDenied, NotADirectory, IsADirectory, AlreadyExists } = Deno.errors;
+    const told = [PermissionDenied, NotADirectory, IsADirectory, AlreadyExists];
     if (!told.some((kind) => error instanceof kind)) throw error;
     throw refusal(
       "skill-folder",

@@ -46,6 +46,7 @@ Commands:
   doctor [options]             what this machine offers to a dispatch, and what to do about the rest
   demo [options]               see it work in a temporary folder, with a scripted stand-in for Codex
   skill                        teach Claude Code to dispatch
+  hook                         for the hooks of Claude Code
   completions <shell>          print a script that completes command lines, for bash, zsh, fish or
                                powershell
 

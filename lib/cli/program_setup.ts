@@ -18,6 +18,17 @@ export function addSetupCommands(program: Command, context: CliContext, done: Do
       const { skillUninstall } = await import("./commands/skill.ts");
       done(await skillUninstall(context));
     });
+  program.command("hook")
+    .description("for the hooks of Claude Code")
+    .command("stop")
+    .description(
+      "Stop hook: exits 2 while the session's last run is neither accepted nor settled by runs accept or reject",
+    )
+    .addHelpText("after", HOOK_HELP)
+    .action(async () => {
+      const { hookStop } = await import("./commands/hook.ts");
+      done(await hookStop(context));
+    });
   program.command("completions")
     .description("print a script that completes command lines, for bash, zsh, fish or powershell")
     .argument("<shell>", "bash, zsh, fish or powershell")
@@ -43,3 +54,12 @@ Examples:
       done(await completeCommand(program, words, context));
     });
 }
+
+const HOOK_HELP = `
+It reads the hook's JSON on standard input. A session's runs are known by CLAUDE_CODE_SESSION_ID; without it
+(Claude Code before 2.1.132), the last run that was dispatched in the repository since the session began counts.
+A stop that a hook has held up already passes, and so does one where anything goes wrong.
+
+Example, in .claude/settings.json:
+  { "hooks": { "Stop": [ { "hooks": [ { "type": "command", "command": "codex-dispatch hook stop" } ] } ] } }
+`;

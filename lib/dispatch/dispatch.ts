@@ -18,6 +18,7 @@ import { openScratch } from "../records/live_runs.ts";
 import { renderResultText } from "../records/result_text.ts";
 import { newRunId, type RunMode } from "../records/run_id.ts";
 import { ARTIFACTS, RunRecord, type RunVerdict } from "../records/run_record.ts";
+import { noteSessionRun } from "../records/session_runs.ts";
 import { DispatchError, messageOf, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { isStorageError } from "../base/storage_error.ts";
@@ -226,11 +227,15 @@ class Run {
   }
 
   async #open(runs: string, { version, contained }: Tools): Promise<Opened> {
-    const { context, packet, state, runId, scratch } = this.#parts;
+    const { context, options, packet, place, state, runId, scratch } = this.#parts;
     const facts = this.#facts(path.join(runs, runId), version, contained.supervision);
     const unfinished = this.#verdict(conclude(facts, { kind: "unfinished" }, this.#elapsed()));
     const record = await RunRecord.open({ runs, runId, scratch }, unfinished);
     record.keep(ARTIFACTS.task, packet.text);
+    if (!options.dryRun) {
+      const made = { runDir: record.folder, repository: place.repository, at: context.now() };
+      noteSessionRun(state, context.environment, made);
+    }
     context.report({ kind: "run", runId, folder: record.folder, state });
     return { facts, unfinished, record, contained };
   }

@@ -50,7 +50,7 @@ export async function ignoreRecords(workdir: string): Promise<void> {
  * of the events while they come. `$XDG_STATE_HOME/codex-dispatch`, or the system's temporary folder.
  */
 export async function openStateFolder(
-  repository: string,
+  repository: string | undefined,
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
   const home = environment["HOME"] ?? environment["USERPROFILE"];
@@ -66,7 +66,9 @@ export async function openStateFolder(
   const failures: string[] = [];
   for (const candidate of candidates) {
     try {
-      if (isInside(path.resolve(candidate), repository)) throw new Error("it lies inside the repository");
+      if (repository !== undefined && isInside(path.resolve(candidate), repository)) {
+        throw new Error("it lies inside the repository");
+      }
       await Deno.mkdir(candidate, { recursive: true, mode: 0o700 });
       await requireOwn(candidate);
       return await Deno.realPath(candidate);

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { renderJson, writeWhole } from "./write_file.ts";
 
 const DecisionSchema = z.object({

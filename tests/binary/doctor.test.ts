@@ -127,10 +127,12 @@ for (const [what, { env = {}, loggedIn = true, args }, expected, exit] of MISSIN
   });
 }
 
-Deno.test("outside of a work tree doctor says how to make one", async () => {
+Deno.test("outside of a work tree doctor says how to make one, and where the state is kept all the same", async () => {
   await using repository = await makeRepository();
   const codex = await writeCodex(repository, true);
-  const { code, found } = await doctor(repository, { args: ["--codex", codex], cwd: repository.home });
+  const env = { XDG_STATE_HOME: join(repository.home, "state") };
+  const { code, found } = await doctor(repository, { args: ["--codex", codex], cwd: repository.home, env });
+  assert.equal(found("state folder").found, join(repository.home, "state/codex-dispatch"));
   assert.deepEqual([code, found("WORKDIR").status], [0, "warn"]);
   assert.match(found("WORKDIR").remedy ?? "", /git init/);
 });

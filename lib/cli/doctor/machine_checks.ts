@@ -20,14 +20,18 @@ interface Machine {
 
 /** What the machine and the place offer to a dispatch. */
 export function machineChecks(machine: Machine): Check[] {
-  const state = (): Promise<string> => openStateFolder(machine.folder, machine.environment);
+  const { folder, environment } = machine;
+  const state = async (): Promise<string> => {
+    const place = await locateWorkTree(folder, environment).catch(() => undefined);
+    return await openStateFolder(place?.kind === "found" ? place.root : undefined, environment);
+  };
   return [
     { name: "supervision", run: async () => await supervision(machine, await state()) },
     { name: "sandbox", run: () => Promise.resolve(sandbox(Deno.uid())) },
     { name: "WORKDIR", run: () => workTree(machine) },
-    { name: "disk of WORKDIR", run: () => disk(machine.folder, machine.environment) },
+    { name: "disk of WORKDIR", run: () => disk(folder, environment) },
     { name: "state folder", run: async () => await writable(await state()) },
-    { name: "disk of state", run: async () => await disk(await state(), machine.environment) },
+    { name: "disk of state", run: async () => await disk(await state(), environment) },
     { name: "clock", run: async () => await clock(machine, await state()) },
     { name: "PATH", run: () => searchPath(machine.searchPath) },
   ];

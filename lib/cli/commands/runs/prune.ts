@@ -7,6 +7,7 @@ import { planPrune, type PruneRules, type RunSize } from "../../../records/prune
 import { forgetPruned } from "../../../records/pruned.ts";
 import { readRun, runIds } from "../../../records/read_runs.ts";
 import { folderBytes, removeRun, stateFiles } from "../../../records/remove_run.ts";
+import { forgetSessions } from "../../../records/session_runs.ts";
 import { RECORDS_FOLDER } from "../../../records/folders.ts";
 import { startOfRun } from "../../../records/run_id.ts";
 import { badInput, messageOf } from "../../../base/errors.ts";
@@ -38,9 +39,13 @@ export async function runsPrune(flags: PruneFlags, context: CliContext): Promise
   for (const id of planPrune(found, rules, context.now().getTime())) {
     const run = byId.get(id);
     if (!run) continue;
-    const why = flags.dryRun ? undefined : await remove(run, context);
+    const why = flags.dryRun ? undefined : await remove(run);
     if (why === undefined) removed.push(run);
     else left.push({ run, why });
+  }
+  for (const state of flags.dryRun ? [] : new Set(found.map((run) => run.state))) {
+    await forgetPruned(state, context.now());
+    await forgetSessions(state, context.now());
   }
   report({ found, removed, left }, flags, context);
   return left.length === 0 ? EXIT.accepted : EXIT.badInput;
@@ -92,13 +97,12 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 /** Why a run stays; undefined if it is gone. */
-async function remove(run: FoundRun, context: CliContext): Promise<string | undefined> {
+async function remove(run: FoundRun): Promise<string | undefined> {
   try {
     const [owner, mine] = [(await Deno.lstat(run.folder)).uid, Deno.uid()];
     // The state folder of another user says whether his run goes on.
     if (mine !== null && owner !== null && owner !== mine) return "it belongs to another user";
     await removeRun(run.folder, run.state);
-    await forgetPruned(run.state, context.now());
     return undefined;
   } catch (error) {
     return messageOf(error);

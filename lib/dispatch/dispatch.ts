@@ -1,9 +1,7 @@
 import * as path from "node:path";
 import { type CodexProgram, findCodex } from "../codex/find_codex.ts";
 import { codexVersion } from "../codex/version.ts";
-import type { Baseline } from "../evidence/baseline.ts";
 import type { Change } from "../evidence/changes.ts";
-import { dirtyOverlap } from "../evidence/judge.ts";
 import { makePatch } from "../evidence/patch.ts";
 import { renderStatus } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
@@ -13,16 +11,17 @@ import { type Containment, containment, NOT_CONTAINED, type Supervision } from "
 import { endRunningCommands } from "../process/run_command.ts";
 import type { StopSignal } from "../process/run_watched.ts";
 import type { WorkTreeLock } from "../process/work_tree_lock.ts";
-import { openRunsFolder, openStateFolder } from "../records/folders.ts";
+import { openRunsFolder, openStateFolder, runsFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
+import { sweepRunsFolder, sweepState } from "../records/sweep_state.ts";
 import { renderResultText } from "../records/result_text.ts";
-import { newRunId, type RunMode } from "../records/run_id.ts";
+import { nextRunId } from "../records/next_run_id.ts";
+import type { RunMode } from "../records/run_id.ts";
 import { ARTIFACTS, RunRecord, type RunVerdict } from "../records/run_record.ts";
 import { noteSessionRun } from "../records/session_runs.ts";
-import { DispatchError, messageOf, refusal } from "../base/errors.ts";
-import { EXIT } from "../base/exit_codes.ts";
+import { DispatchError } from "../base/errors.ts";
 import { isStorageError } from "../base/storage_error.ts";
-import { showPath, type TreePath } from "../base/tree_path.ts";
+import type { TreePath } from "../base/tree_path.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { closeRun, closeUnjudged, notWritten } from "./close_run.ts";
 import {
@@ -36,12 +35,14 @@ import {
 } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { findContradictions } from "./contradictions.ts";
-import { beginOriginal, Examination, rulesOf, withOriginal } from "./examine.ts";
-import { contextWithin, holdForDispatch, whoUses } from "./hold_work_tree.ts";
+import { endBeforeCodex, endRefused } from "./end_before_codex.ts";
+import { rulesOf, withOriginal } from "./examine.ts";
+import { contextWithin, holdForDispatch, warnOfUse } from "./hold_work_tree.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
 import { ownRecords } from "./own_records.ts";
 import { passQuotaGate } from "./quota_gate.ts";
 import { tamperedRecord } from "./tampered_records.ts";
+import { lookBefore, type Trees } from "./trees.ts";
 import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
 import { runCodex, type WorkEnd } from "./run_codex.ts";
 import { unmetExpectation } from "./run_commands.ts";
@@ -67,7 +68,9 @@ export async function dispatch(
   ]);
   if (codex) await passQuotaGate(codex, options, context);
   const mode = commands ? "run" : packet.fields.mode;
-  const runId = newRunId(mode, packet.fields.objective, context.now());
+  const runs = options.outputDir ?? runsFolder(place.workdir);
+  const named = { mode, objective: packet.fields.objective, now: context.now() } as const;
+  const runId = await nextRunId(named, { runs, state });
   await using scratch = await openScratch(state, runId);
   const run = new Run({
     packet,
@@ -110,12 +113,6 @@ interface RunParts {
   readonly scratch: string;
 }
 
-/** The tree that is worked on, and the one that it is a checkout of, as they were before the run. */
-interface Trees {
-  readonly examination: Examination;
-  readonly original: Examination | undefined;
-}
-
 interface Tools {
   readonly version: string | null;
   readonly contained: Containment;
@@ -153,10 +150,12 @@ class Run {
    * refused without one is the outcome of that run then.
    */
   async toItsEnd(): Promise<Conclusion> {
-    const { context, options, place } = this.#parts;
+    const { context, options, place, state } = this.#parts;
     const opensFirst = context.detached && !options.noWait;
     if (!opensFirst) await this.#enter();
     const runs = await openRunsFolder(place.workdir, options.outputDir);
+    // Whoever shares the tree would see it change.
+    if (this.#lock?.shared === false) await sweepRunsFolder(runs, state);
     const { interrupt } = context;
     if (!context.detached) {
       const looking = (): Promise<[Trees, Tools]> => Promise.all([this.#lookBefore(), this.#findTools()]);
@@ -171,7 +170,7 @@ class Run {
       trees = await unlessAborted(() => this.#lookBefore(), interrupt);
     } catch (error) {
       if (!(error instanceof DispatchError)) throw error;
-      return await this.#close(opened, this.#conclude(opened, endBeforeCodex(error)));
+      return await this.#close(opened, this.#conclude(opened, endRefused(error)));
     }
     return await this.#goOn(trees, opened);
   }
@@ -200,21 +199,9 @@ class Run {
   }
 
   async #lookBefore(): Promise<Trees> {
-    const { packet, place, context, scratch } = this.#parts;
-    const options = { environment: context.environment, scratch };
-    context.report({ kind: "step", text: "looking at the work tree" });
-    try {
-      const [examination, original] = await Promise.all([
-        Examination.begin(packet, options),
-        place === packet ? undefined : beginOriginal(place, options),
-      ]);
-      return { examination, original };
-    } catch (error) {
-      if (!isStorageError(error)) throw error;
-      const message = `What the work tree holds cannot be kept in "${scratch}": ${messageOf(error)}. ` +
-        "Make room there, or set XDG_STATE_HOME to another folder.";
-      throw refusal("state-dir", message, { cause: error });
-    }
+    const { packet, place, context: { environment, report }, state, scratch } = this.#parts;
+    report({ kind: "step", text: "looking at the work tree" });
+    return await lookBefore(packet, place, { environment, scratch, state });
   }
 
   async #findTools(): Promise<Tools> {
@@ -254,7 +241,7 @@ class Run {
   }
 
   async #judge(trees: Trees | undefined, opened: Opened): Promise<Conclusion> {
-    const { options, context, requirements } = this.#parts;
+    const { context, requirements } = this.#parts;
     const { record } = opened;
     const prompt = this.#prompt();
     record.keep(ARTIFACTS.prompt, prompt);
@@ -269,9 +256,7 @@ class Run {
     record.keep(ARTIFACTS.statusBefore, renderStatus(baseline.status.entries));
     record.keep(ARTIFACTS.diffStatBefore, baseline.diffStat);
 
-    const { head } = baseline.status;
-    const early: RunEnd | undefined = this.#refuseOverlap(baseline) ??
-      (options.dryRun ? { kind: "dry-run", head } : undefined);
+    const early = endBeforeCodex(baseline, this.#parts);
     const end = early ?? await this.#run(trees, { prompt, opened });
     const conclusion = this.#conclude(opened, end);
     const gated = withUnmet(
@@ -318,11 +303,11 @@ class Run {
     trees: Trees,
     { prompt, opened }: { readonly prompt: string; readonly opened: Opened },
   ): Promise<RunEnd> {
-    const { context } = this.#parts;
+    const { context, state, runId } = this.#parts;
     const { record } = opened;
     const working = this.#work(prompt, opened);
     for (const each of [trees.examination, trees.original]) each?.prepareEnd(context.threads);
-    const ended = await working;
+    const [ended] = await Promise.all([working, sweepState(state, runId)]);
     record.workEnded();
     record.keep(ARTIFACTS.stderr, ended.stderr);
     const found = await unlessAborted(() => this.#lookAfter(trees, { ended, record }), context.abandon);
@@ -333,18 +318,23 @@ class Run {
   }
 
   async #lookAfter(
-    { examination, original }: Trees,
+    { examination, original, runsBefore }: Trees,
     { ended, record }: { readonly ended: WorkEnd; readonly record: RunRecord },
   ): Promise<RunFindings> {
     const { packet, place, options, context, state, scratch } = this.#parts;
-    const started = this.#started;
     const { baseline, walker } = examination;
     context.report({ kind: "step", text: "looking at the work tree again" });
     const rules = rulesOf(packet, options);
     const own = path.relative(place.repository, record.folder);
     const tampered = await tamperedRecord(record, own);
     const ours = async (changes: readonly Change[]): Promise<Set<TreePath>> => {
-      const records = await ownRecords(changes, { record, own, root: place.repository, state, started });
+      const records = await ownRecords(changes, {
+        record,
+        own,
+        root: place.repository,
+        state,
+        before: runsBefore,
+      });
       const stage = changes.filter((change) => context.part?.ownPaths(change.path));
       return new Set([...records, ...stage.map((change) => change.path)]);
     };
@@ -415,15 +405,6 @@ class Run {
     return commands ? unmetExpectation(commands, events.commands) : [];
   }
 
-  #refuseOverlap(baseline: Baseline): RunEnd | undefined {
-    const { packet, options, context } = this.#parts;
-    const { mode, allowDirtyOverlap } = packet.fields;
-    const isAllowed = allowDirtyOverlap || options.allowDirtyOverlap || context.part?.overlapJudged === true;
-    if (mode !== "worker" || isAllowed) return undefined;
-    const paths = dirtyOverlap(baseline.status, packet.scope).map(showPath);
-    return paths.length === 0 ? undefined : { kind: "dirty-overlap", paths, head: baseline.status.head };
-  }
-
   #facts(runDir: string, codexVersion: string | null, supervision: Supervision): RunFacts {
     const { packet, options, mode, runId } = this.#parts;
     return {
@@ -449,23 +430,6 @@ class Run {
   #elapsed(): number {
     return performance.now() - this.#clock;
   }
-}
-
-/** A dry run looks at whatever state the tree is in. */
-async function warnOfUse(repository: string, context: DispatchContext): Promise<void> {
-  const user = await whoUses(repository, context.environment);
-  if (user === undefined) return;
-  const text = `The work tree is in use by ${user}: what the dry run says of it may not hold.`;
-  context.report({ kind: "warning", text });
-}
-
-/** How a run ends that has its directory already, and that could not begin. */
-function endBeforeCodex({ exit, problems }: DispatchError): RunEnd {
-  if (exit === EXIT.sigint || exit === EXIT.sigterm) {
-    const signal = exit === EXIT.sigint ? "SIGINT" : "SIGTERM";
-    return { kind: "interrupted-before-codex", signal, head: null };
-  }
-  return { kind: "refused", exit, reasons: problems.map(({ message }) => message) };
 }
 
 /** The signal that interrupts a run; undefined as long as none does. */

@@ -52,13 +52,13 @@ export async function holdForDispatch(request: HoldRequest, context: HoldContext
   return { ...lock, waited: 0, release: () => {}, [Symbol.dispose]: () => {} };
 }
 
-/** Who uses a work tree now, in a line; undefined for nobody. */
-export async function whoUses(
-  repository: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<string | undefined> {
+/** Warns that a dry run looks at a tree in which others are at work. */
+export async function warnOfUse(repository: string, { environment, report }: HoldContext): Promise<void> {
   const folder = locksFolder(await openStateFolder(repository, environment));
-  return await workTreeUser(repository, folder).catch(() => undefined);
+  const user = await workTreeUser(repository, folder).catch(() => undefined);
+  if (user === undefined) return;
+  const text = `The work tree is in use by ${user}: what the dry run says of it may not hold.`;
+  report({ kind: "warning", text });
 }
 
 /** The same context for what is started under a lock: it learns that its caller holds the tree. */

@@ -2,13 +2,14 @@ import * as path from "node:path";
 import type { Change } from "../evidence/changes.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
 import { RECORDS_FOLDER } from "../records/folders.ts";
-import { isLive, notedRunFolder, runDirOf } from "../records/live_runs.ts";
+import { notedRunFolder, runDirOf } from "../records/live_runs.ts";
 import { wasPruned } from "../records/pruned.ts";
+import { readRun } from "../records/read_runs.ts";
 import { brokenReview, REVIEW_FILE } from "../records/review.ts";
-import { isRunId, startOfRun } from "../records/run_id.ts";
+import { isRunId } from "../records/run_id.ts";
 import { aboutRun } from "../records/run_folder.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { knownRuns } from "../records/sweep_state.ts";
+import { type KnownRuns, knownRuns } from "../records/sweep_state.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
 interface OwnRun {
@@ -18,37 +19,47 @@ interface OwnRun {
   /** The repository. */
   readonly root: string;
   readonly state: string;
-  readonly started: Date;
+  /** The runs that went on when the tree was looked at first. */
+  readonly before: KnownRuns;
 }
 
 /**
  * Of the changes of a tree during a run those that codex-dispatch itself made: the run's own artifacts; the folders of other
- * runs, wherever in the tree, that go on, or that ended meanwhile and are as their own dispatch left them; reviews of runs; and
- * runs that were pruned. The state folder says which these are: nothing that lies in the tree is believed.
+ * runs, wherever in the tree, that go on, that ended meanwhile and are as their own dispatch left them, or that were killed;
+ * reviews of runs; and runs that were pruned. The state folder says which these are: nothing that lies in the tree is believed.
+ * No clock is asked: it may have been set meanwhile.
  */
 export async function ownRecords(changes: readonly Change[], run: OwnRun): Promise<Set<TreePath>> {
-  const { record, own, root, state, started } = run;
+  const { record, own, root, state, before } = run;
   const ours = new Set<TreePath>();
   const shown = record.shownNames().map((name) => `${own}/${name}`);
-  const { live } = await knownRuns(state);
-  const othersLive = [...live].some((id) => id !== path.basename(own));
+  const known = await knownRuns(state);
+  const othersLive = [...known.live].some((id) => id !== path.basename(own));
   const vouched = new Map<TreePath, boolean>();
   for (const change of changes) {
     const folder = runFolderOf(change.path);
-    if (folder === undefined) {
-      if (othersLive && isFreshPlace(change, root)) ours.add(change.path);
-    } else if (folder === own) {
+    if (folder === undefined) continue;
+    if (folder === own) {
       // What became of what it shows is told by the record itself; whatever else lies there was put there.
       if (change.path === own || shown.some((each) => `${change.path}/`.startsWith(`${each}/`))) {
         ours.add(change.path);
       }
-    } else {
-      const absolute = path.join(root, folder);
-      if (!vouched.has(folder)) vouched.set(folder, await isVouchedFor(absolute, { state, started }));
-      if (vouched.get(folder) || await isReview(change.path, { folder, absolute, state })) {
-        ours.add(change.path);
-      }
+      continue;
     }
+    const absolute = path.join(root, folder);
+    if (!vouched.has(folder)) vouched.set(folder, await isVouchedFor(absolute, { state, known }));
+    // Of a run that had ended before nothing changes any more.
+    const isFresh = change.change === "added" || before.live.has(path.basename(folder));
+    if (
+      (isFresh && vouched.get(folder)) || (change.change === "deleted" && wasPruned(absolute, state)) ||
+      await isReview(change.path, { folder, absolute, state })
+    ) {
+      ours.add(change.path);
+    }
+  }
+  const places = new Set([...vouched].flatMap(([folder, isTrue]) => isTrue ? placesAbove(folder) : []));
+  for (const change of changes) {
+    if ((othersLive || places.has(change.path)) && isFreshPlace(change, root)) ours.add(change.path);
   }
   return ours;
 }
@@ -61,20 +72,19 @@ function runFolderOf(candidate: TreePath): TreePath | undefined {
   return part === undefined ? undefined : [...parts.slice(0, at), aboutRun(part) ?? part].join("/");
 }
 
-/** A run that goes on or was killed, that ended since and whose folder is as its own dispatch left it, or that was pruned since. */
+/** A run that goes on or was killed, or that ended and whose folder is as its own dispatch left it. */
 async function isVouchedFor(
   folder: string,
-  { state, started }: { readonly state: string; readonly started: Date },
+  { state, known }: { readonly state: string; readonly known: KnownRuns },
 ): Promise<boolean> {
   const runId = path.basename(folder);
-  if (wasPruned(folder, { state, since: started })) return true;
   const isNoted = await notedRunFolder(state, runId) === folder;
-  if (isNoted && await isLive(state, runId)) return true;
+  if (isNoted && known.live.has(runId)) return true;
   const { readSeal } = await import("../records/seal.ts");
   const seal = await readSeal(state, runId);
-  // One that came and was killed meanwhile has its note still, and no seal that could accept it.
-  if (seal === undefined) return isNoted && startOfRun(runId) >= started;
-  if (seal.run_dir !== folder || seal.ended_at < started.getTime()) return false;
+  // One that was killed has its note still, and no seal that could accept it.
+  if (seal === undefined) return isNoted && known.dead.has(runId) && await saysInterrupted(folder);
+  if (seal.run_dir !== folder) return false;
   try {
     return brokenSeals(seal.artifacts, await digestFolder(folder)).length === 0 &&
       brokenReview(folder, state) === undefined;
@@ -82,6 +92,13 @@ async function isVouchedFor(
     // The folder is gone: that is found as a change of the tree.
     return false;
   }
+}
+
+/** Killed while its directory was made, it says nothing; else it says what it said from its first moment. */
+async function saysInterrupted(folder: string): Promise<boolean> {
+  const { policy, result } = await readRun(folder);
+  if (!policy && !result) return await Deno.lstat(folder).then(() => false, () => true);
+  return result?.status === "interrupted" && policy?.policy_violation === true;
 }
 
 /** Whether a change is the review that `runs accept` or `runs reject` left. */
@@ -95,6 +112,13 @@ async function isReview(
 ): Promise<boolean> {
   return changed === `${folder}/${REVIEW_FILE}` && brokenReview(absolute, state) === undefined &&
     await runDirOf(state, path.basename(folder)) === absolute;
+}
+
+/** What appears above the first run in a WORKDIR. */
+function placesAbove(folder: TreePath): TreePath[] {
+  const runs = path.dirname(folder);
+  const records = path.dirname(runs);
+  return [runs, records, `${records}/.gitignore`];
 }
 
 /** The place for the runs of another WORKDIR, as codex-dispatch makes it. */

@@ -10,14 +10,10 @@ export async function markPruned(folder: string, state: string): Promise<void> {
   writeWhole(markOf(state, path.basename(folder)), folder);
 }
 
-/** Whether a run directory is gone, and it was codex-dispatch that took it away since then. */
-export function wasPruned(folder: string, { state, since }: { state: string; since: Date }): boolean {
+/** Whether a run directory is gone, and it was codex-dispatch that took it away. */
+export function wasPruned(folder: string, state: string): boolean {
   try {
-    const mark = markOf(state, path.basename(folder));
-    if (Deno.readTextFileSync(mark) !== folder) return false;
-    const { mtime } = Deno.lstatSync(mark);
-    // Times of files are coarser than the clock.
-    if (mtime === null || mtime.getTime() < since.getTime() - 1_000) return false;
+    if (Deno.readTextFileSync(markOf(state, path.basename(folder))) !== folder) return false;
   } catch {
     return false;
   }

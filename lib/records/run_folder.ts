@@ -2,7 +2,7 @@ import * as path from "node:path";
 
 /** Begin the names, beside a run directory, of what is to take its place and of what stood there. */
 export const FRESH = ".new-";
-const OLD = ".old-";
+export const OLD = ".old-";
 
 /** The run that a folder beside the run directories is about; undefined for another. */
 export function aboutRun(name: string): string | undefined {

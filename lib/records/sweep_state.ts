@@ -3,6 +3,7 @@ import { isLocked } from "../process/file_lock.ts";
 import { sweepTickets } from "../process/tickets.ts";
 import { locksFolder } from "./folders.ts";
 import { FRESH, isLive, LIVE, OWNER, RUN_FOLDER, scratchFolder } from "./live_runs.ts";
+import { aboutRun, FRESH as FRESH_RUN, OLD, removeWhole } from "./run_folder.ts";
 import { isRunId } from "./run_id.ts";
 
 /** Runs that have a scratch folder. */
@@ -54,6 +55,21 @@ export async function sweepState(state: string, own: string): Promise<void> {
   }
 }
 
+/** Takes away what killed runs left half made beside the run directories. */
+export async function sweepRunsFolder(runs: string, state: string): Promise<void> {
+  const left = (await namesIn(runs)).filter((name) => aboutRun(name) !== undefined);
+  if (left.length === 0) return;
+  const { dead } = await knownRuns(state);
+  for (const name of left) {
+    const runId = aboutRun(name) ?? "";
+    if (!dead.has(runId)) continue;
+    // Killed between the two halves of making a run directory anew: what took the old one's place is put there.
+    const isNeeded = name === `${FRESH_RUN}${runId}` && left.includes(`${OLD}${runId}`);
+    if (isNeeded) await Deno.rename(path.join(runs, name), path.join(runs, runId)).catch(() => {});
+    await removeQuietly(path.join(runs, name));
+  }
+}
+
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
   try {
@@ -65,5 +81,5 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 async function removeQuietly(file: string): Promise<void> {
-  await Deno.remove(file, { recursive: true }).catch(() => {});
+  await removeWhole(file).catch(() => {});
 }

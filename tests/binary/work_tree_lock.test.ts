@@ -234,3 +234,50 @@ for (const [count, trees] of [[20, 1], [50, 10]] as const) {
     assert.deepEqual(leftOf(repository), []);
   });
 }
+
+Deno.test("readers in different folders of one tree, and a dry run beside them, blame none for the others' records", async () => {
+  await using repository = await makeRepository({
+    "a/one.txt": "one\n",
+    "b/c/two.txt": "two\n",
+    "d/x": "x\n",
+  });
+  const workdir = (folder: string): string => join(repository.root, folder);
+  await using holder = await holdTree(repository, { mode: "verifier", workdir: workdir("a") });
+  const outputDir = ["--output-dir", join(repository.root, "d", "runs")];
+  const others = [
+    await dispatchScripted(repository, repository.packet({ mode: "reviewer", workdir: workdir("b/c") })),
+    await dispatchScripted(repository, repository.packet({ workdir: workdir("d") }), { args: ["--dry-run"] }),
+    await dispatchScripted(repository, repository.packet({ mode: "reviewer", workdir: workdir("d") }), {
+      args: outputDir,
+    }),
+  ];
+  assert.deepEqual(others.map(({ code, stderr }) => [code, /violation/.test(stderr)]), [[0, false], [
+    0,
+    false,
+  ], [
+    0,
+    false,
+  ]]);
+  assert.equal(await holder.go(), 0);
+});
+
+Deno.test("a reader that is killed blames none of those who share its tree, and what it leaves is swept away", async () => {
+  await using repository = await makeRepository();
+  await using holder = await holdTree(repository, { mode: "verifier" });
+  const packet = await writePacket(repository, repository.packet({ mode: "reviewer" }));
+  const codex = await scriptCodex(repository, { action: 'touch "$HOME/second"; sleep 60' });
+  {
+    await using killed = await startProgram(["--task", packet, "--codex", codex, "--force"], {
+      env: repository.env,
+      cwd: "/",
+    });
+    await appears(join(repository.home, "second"));
+    killed.child.kill("SIGKILL");
+    await killed.child.status;
+  }
+  const next = await dispatchScripted(repository, repository.packet({ mode: "reviewer" }));
+  assert.equal(next.code, 0, next.stderr);
+  assert.equal(await holder.go(), 0);
+  assert.equal((await dispatchScripted(repository, repository.packet())).code, 0);
+  assert.deepEqual(leftOf(repository), []);
+});

@@ -1,0 +1,39 @@
+import type { Packet } from "../packet/check_packet.ts";
+import { type KnownRuns, knownRuns } from "../records/sweep_state.ts";
+import { messageOf, refusal } from "../base/errors.ts";
+import { isStorageError } from "../base/storage_error.ts";
+import { beginOriginal, Examination, type ExamineOptions } from "./examine.ts";
+
+/** The tree that is worked on, and the one that it is a checkout of, as they were before the run. */
+export interface Trees {
+  readonly examination: Examination;
+  readonly original: Examination | undefined;
+  /** The runs that went on by then. */
+  readonly runsBefore: KnownRuns;
+}
+
+/**
+ * Looks at the trees before a run.
+ *
+ * @param place the packet over the tree where the records lie
+ * @throws DispatchError (exit 2) if there is no room for what has to be kept of them
+ */
+export async function lookBefore(
+  packet: Packet,
+  place: Packet,
+  { state, ...options }: ExamineOptions & { readonly state: string },
+): Promise<Trees> {
+  try {
+    const runsBefore = await knownRuns(state);
+    const [examination, original] = await Promise.all([
+      Examination.begin(packet, options),
+      place === packet ? undefined : beginOriginal(place, options),
+    ]);
+    return { examination, original, runsBefore };
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    const message = `What the work tree holds cannot be kept in "${options.scratch}": ${messageOf(error)}. ` +
+      "Make room there, or set XDG_STATE_HOME to another folder.";
+    throw refusal("state-dir", message, { cause: error });
+  }
+}

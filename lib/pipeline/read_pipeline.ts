@@ -62,7 +62,8 @@ function readKeys(
   const drafts = draftStages(stageNodes(fields.node("stages"), report), { report, readPacketFile });
   const order = orderStages(drafts, report);
   const reads = new Set<string>();
-  const names = { inputs, env, reads, drafts, order, report, defaults };
+  const indexes = new Map(drafts.map(({ id = "" }, at) => [id.toLowerCase(), at]));
+  const names = { inputs, env, reads, drafts, order, indexes, report, defaults };
   const stages = drafts.flatMap((_, at): Stage[] => {
     const stage = readStage(at, names);
     return stage ? [stage] : [];

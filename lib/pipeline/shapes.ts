@@ -14,10 +14,10 @@ export type ValueType = "string" | "number" | "boolean" | "null";
 
 export interface RecordShape {
   readonly kind: "record";
-  /** By name in lower case, as the expressions compare names. */
-  readonly keys: ReadonlyMap<string, Shape>;
+  /** What stands behind a name, given in lower case: expressions take no case for a difference. */
+  readonly find: (name: string) => Shape | undefined;
   /** The names as they are written. */
-  readonly names: readonly string[];
+  readonly names: () => readonly string[];
   /** The sentence for a name that is none of them; undefined for the usual one. */
   readonly missing?: (name: string) => string | undefined;
 }
@@ -36,9 +36,13 @@ export function record(
   keys: Readonly<Record<string, Shape>>,
   missing?: (name: string) => string | undefined,
 ): RecordShape {
-  const names = Object.keys(keys);
-  const byName = new Map(names.map((name) => [name.toLowerCase(), keys[name] ?? ANY]));
-  return { kind: "record", names, keys: byName, ...(missing ? { missing } : {}) };
+  const byName = new Map(Object.entries(keys).map(([name, shape]) => [name.toLowerCase(), shape]));
+  return {
+    kind: "record",
+    find: (name) => byName.get(name),
+    names: () => Object.keys(keys),
+    ...(missing ? { missing } : {}),
+  };
 }
 
 export function choice(of: readonly Shape[]): Shape {
@@ -56,7 +60,7 @@ export function member(shape: Shape, key: string | number): Shape | undefined {
     case "list":
       return typeof key === "number" && Number.isInteger(key) && key >= 0 ? shape.item : undefined;
     case "record":
-      return shape.keys.get(String(key).toLowerCase());
+      return shape.find(String(key).toLowerCase());
     case "map":
       return shape.value;
     case "star": {
@@ -80,7 +84,7 @@ export function star(shape: Shape): Shape | undefined {
     case "list":
       return { kind: "star", member: shape.item };
     case "record":
-      return { kind: "star", member: choice([...shape.keys.values()]) };
+      return { kind: "star", member: choice(namesOf(shape).flatMap((name) => member(shape, name) ?? [])) };
     case "map":
       return { kind: "star", member: shape.value };
     case "star": {
@@ -96,7 +100,7 @@ export function star(shape: Shape): Shape | undefined {
 
 /** Every name that can stand behind a shape: for "Did you mean". */
 export function namesOf(shape: Shape): readonly string[] {
-  if (shape.kind === "record") return shape.names;
+  if (shape.kind === "record") return shape.names();
   if (shape.kind === "star") return namesOf(shape.member);
   return shape.kind === "choice" ? shape.of.flatMap(namesOf) : [];
 }

@@ -5,6 +5,7 @@ import type { Scope } from "./read_expression.ts";
 import {
   ANY,
   BOOLEAN,
+  member,
   NUMBER,
   record,
   type RecordShape,
@@ -25,6 +26,8 @@ export interface PipelineNames extends Stages {
   /** Undefined where they could not be read. */
   readonly inputs: readonly InputDeclaration[] | undefined;
   readonly env: readonly string[] | undefined;
+  /** Indexes of stages by their ids in lower case. */
+  readonly indexes: ReadonlyMap<string, number>;
   /** Gathers what expressions read. */
   readonly reads: Set<string>;
 }
@@ -34,17 +37,13 @@ export interface PipelineNames extends Stages {
  * `itself`, that stage as well: its `gate.require` is asked once it has run.
  */
 export function scopeOfStage(index: number, names: PipelineNames, itself = false): Scope {
-  let stages: Shape | undefined;
   return {
     report: names.report,
     reads: names.reads,
     names: {
       inputs: inputsShape(names.inputs),
       env: envShape(names.env),
-      // Made where it is asked for: a thousand stages that each know all before them are half a million.
-      get stages(): Shape {
-        return stages ??= stagesShape(index, names, itself);
-      },
+      stages: stagesShape(index, names, itself),
     },
   };
 }
@@ -81,22 +80,21 @@ function envShape(env: readonly string[] | undefined): Shape {
   });
 }
 
-function stagesShape(index: number, { drafts, order }: PipelineNames, itself: boolean): Shape {
-  const own = order[index];
-  const visible = drafts.flatMap((draft, at) =>
-    draft.id !== undefined && own && (waitsFor(own, at) || (itself && at === index))
-      ? [[draft.id, stageShape(draft, at === index)] as const]
-      : []
-  );
-  const known = visible.map(([id]) => id);
-  return record(Object.fromEntries(visible), (name) => {
-    const at = drafts.findIndex(({ id }) => id?.toLowerCase() === name.toLowerCase());
+function stagesShape(index: number, { drafts, order, indexes }: PipelineNames, itself: boolean): RecordShape {
+  const isVisible = (at: number): boolean => {
+    const own = order[index];
+    return own !== undefined && (waitsFor(own, at) || (itself && at === index));
+  };
+  const names = (): string[] => drafts.flatMap(({ id }, at) => id !== undefined && isVisible(at) ? [id] : []);
+  const missing = (name: string): string => {
+    const at = indexes.get(name.toLowerCase()) ?? -1;
     const about = drafts[index]?.about ?? "";
     if (at === index) return `Here ${about} is not through yet: only its gate.require can read it.`;
     if (at > index) return `Stage "${name}" stands below ${about}, and is not through when it begins.`;
     if (at >= 0) {
       return `Nothing makes ${about} wait for stage "${name}", so there may be nothing to read yet. Add it to needs.`;
     }
+    const known = names();
     const meant = nearest(name, known);
     const remedy = meant !== undefined
       ? `Did you mean "${meant}"?`
@@ -104,7 +102,13 @@ function stagesShape(index: number, { drafts, order }: PipelineNames, itself: bo
       ? `There is ${known.slice(-20).join(", ")}.`
       : "No stage is through before.";
     return `There is no stage "${name}". ${remedy}`;
-  });
+  };
+  const find = (name: string): Shape | undefined => {
+    const at = indexes.get(name);
+    const draft = at === undefined ? undefined : drafts[at];
+    return draft && at !== undefined && isVisible(at) ? stageShape(draft, at === index) : undefined;
+  };
+  return { kind: "record", find, names, missing };
 }
 
 /** What a stage leaves to read, by its kind. */
@@ -143,6 +147,6 @@ let documents: Readonly<Record<"verdict" | "policy" | "answer", Shape>> | undefi
 function documentShapes(): Readonly<Record<"verdict" | "policy" | "answer", Shape>> {
   if (documents) return documents;
   const answer = shapeOfSchema(ANSWER_JSON_SCHEMA);
-  const verdict = (answer.kind === "record" ? answer.keys.get("verdict") : undefined) ?? TEXT;
+  const verdict = member(answer, "verdict") ?? TEXT;
   return documents = { verdict, policy: shapeOfSchema(z.toJSONSchema(PolicySchema)), answer };
 }

@@ -40,7 +40,7 @@ Commands:
   dispatch [options] <packet>  dispatch one task packet
   packet                       write and check task packets
   pipeline                     check, show and copy pipelines
-  schema <name>                print a JSON Schema
+  schema <schema>              print a JSON Schema
   runs                         look at runs, wait for them, decide on them, take them back
   quota [options]              print what is left of Codex's quota
   doctor [options]             what this machine offers to a dispatch, and what to do about the rest

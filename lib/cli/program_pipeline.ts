@@ -6,7 +6,7 @@ export function addPipelineCommands(program: Command, context: CliContext, done:
   const pipeline = program.command("pipeline").description("check, show and copy pipelines");
   pipeline.command("check")
     .description("every error of pipeline files at once, with line and column")
-    .argument("<file...>", "pipeline files, or names of built-in ones")
+    .argument("<pipeline...>", "pipeline files, or names of built-in ones")
     .option("--json", "print one JSON document")
     .action(async (files, flags) => {
       const { pipelineCheck } = await import("./commands/pipeline.ts");
@@ -29,19 +29,18 @@ export function addPipelineCommands(program: Command, context: CliContext, done:
     });
   pipeline.command("init")
     .description("copy a built-in pipeline to ./pipelines, to make it your own")
-    .argument("<name>", "name of a built-in pipeline")
+    .argument("<built-in>", "name of a built-in pipeline")
     .action(async (name) => {
       const { pipelineInit } = await import("./commands/pipeline.ts");
       done(await pipelineInit(name, context));
     });
   program.command("schema")
     .description("print a JSON Schema")
-    .argument("<name>", "pipeline, policy, result or answer")
+    .argument("<schema>", "pipeline, policy, result or answer")
     .action(async (name) => {
       const { schemaCommand } = await import("./commands/schema.ts");
       done(schemaCommand(name, context));
     });
 }
 
-/** How messages and help name what is run. */
 const PIPELINE_ARGUMENT = "a pipeline file, or the name of a built-in one";

@@ -2,6 +2,7 @@ import type { ListTemplate, PacketFile, Template } from "./pipeline.ts";
 import type { Scope } from "./read_expression.ts";
 import { templateOf } from "./read_template.ts";
 import { Report } from "./report.ts";
+import { checkWorkdir } from "./stage_values.ts";
 import { checkWriteScope } from "../packet/check_packet.ts";
 import { type FieldName, FIELDS, type Mode } from "../packet/fields.ts";
 import { type Item, type PacketDraft, readPacket } from "../packet/read_packet.ts";
@@ -27,7 +28,7 @@ export function readPacketFile(
 ): PacketTemplate {
   const source = new SourceText(file, text.replace(/^\uFEFF/, ""));
   const report = new Report(source, into);
-  const { draft, problems, warnings } = readPacket(source.text);
+  const { draft, lines, problems, warnings } = readPacket(source.text);
   const placed = (problem: Problem): Problem => placeLine(problem, source);
   report.add([...problems, ...(draft ? checkWriteScope(draft) : [])].map(wordTemplatedMode).map(placed));
   report.addWarnings(warnings.map(placed));
@@ -37,8 +38,12 @@ export function readPacketFile(
       if (!draft) return undefined;
       const span = { start: 0, end: source.text.length };
       const template = templateOf({ name: "packet", text: source.text, span }, { ...scope, report });
-      // Its expressions were looked at by that: what is wrong with them is not told twice.
-      const fields = template && fieldsOf(draft, { ...scope, report: new Report(source) });
+      if (!template) return undefined;
+      // Field by field there is more to tell only where an expression reaches beyond the one that it begins in.
+      const own = new Report(source);
+      const fields = fieldsOf(draft, lines, { ...scope, report: own });
+      if (fields) checkWorkdir(fields.workdir, lineSpan(source, draft.workdirLine), own);
+      report.add(own.problems);
       return fields &&
         { packet: { kind: "file", file, template, ...fields.packet }, workdir: fields.workdir };
     },
@@ -47,19 +52,21 @@ export function readPacketFile(
 
 function fieldsOf(
   draft: PacketDraft,
+  lines: ReadonlyMap<FieldName, number>,
   scope: Scope,
 ): { packet: Omit<PacketFile, "kind" | "file" | "template">; workdir: Template } | undefined {
   const { source } = scope.report;
-  const text = (name: string, value: string, line = 1): Template | undefined =>
+  const at = (name: string, value: string, line = 1): Template | undefined =>
     templateOf({ name, text: value, span: source.lineAt(line) }, scope);
+  const text = (name: FieldName, value: string): Template | undefined => at(name, value, lines.get(name));
   const list = (name: FieldName, items: readonly Item[]): ListTemplate | undefined => {
     const isPath = FIELDS[name].kind === "paths";
     const templates = items.flatMap((item) =>
-      text(name, isPath ? literally(item) : item.text, item.line) ?? []
+      at(name, isPath ? literally(item) : item.text, item.line) ?? []
     );
     return items.length === 0 ? undefined : { kind: "items", items: templates };
   };
-  const workdir = draft.workdir === undefined ? undefined : text("WORKDIR", draft.workdir, draft.workdirLine);
+  const workdir = draft.workdir === undefined ? undefined : at("WORKDIR", draft.workdir, draft.workdirLine);
   const objective = text("OBJECTIVE", draft.objective);
   if (!workdir || !objective) return undefined;
   const packet = {
@@ -75,7 +82,7 @@ function fieldsOf(
     ignoredWrites: list("IGNORED WRITES", draft.ignoredWrites),
     waive: list("WAIVE", draft.waive),
     others: draft.others.flatMap(({ name, text: value }) => {
-      const template = text(name, value);
+      const template = at(name, value);
       return template ? [{ name, text: template }] : [];
     }),
   };

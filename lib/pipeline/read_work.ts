@@ -69,7 +69,7 @@ function readWorkdir(
   const node = given.node("workdir");
   if (node) {
     const workdir = readTemplate(node, "workdir", scope);
-    if (workdir) checkWorkdir(workdir, node, scope.report);
+    if (workdir) checkWorkdir(workdir, node.span, scope.report);
     return workdir;
   }
   const span = headOf(draft.map);

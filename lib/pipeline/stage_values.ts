@@ -42,12 +42,12 @@ export function checkScope(scope: ListTemplate | undefined, { mode, about, field
 }
 
 /** A literal beginning of a path that is relative: nobody could say from where. */
-export function checkWorkdir({ parts }: Template, node: YamlNode, report: Report): void {
+export function checkWorkdir({ parts, place }: Template, span: Span, report: Report): void {
   const [first] = parts;
   if (typeof first !== "string" || /^\s*(\/|~(\/|$)|[A-Za-z]:[\\/])/.test(first)) return;
   const message =
-    `"workdir" is relative. Write an absolute path, one from ~, or \${{ inputs.workdir }} and what lies below it.`;
-  report.error("pipeline-workdir", message, node.span);
+    `"${place.name}" is relative. Write an absolute path, one from ~, or \${{ inputs.workdir }} and what lies below it.`;
+  report.error("pipeline-workdir", message, span);
 }
 
 /** Whether entries of `carry` stay in the repository, as far as they are written out. */

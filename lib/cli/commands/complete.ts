@@ -43,11 +43,22 @@ async function valuesNamed(name: string, command: CommandUnknownOpts, context: C
   if (name === "id" && command.parent?.name() === "runs") {
     return { known: await lastRuns(context), kind: "ordered" };
   }
+  if (name === "pipeline" || name === "built-in") {
+    const { BUILT_IN_PIPELINES } = await import("../../pipeline/built_in_pipelines.ts");
+    const known = [...BUILT_IN_PIPELINES.keys()].map((word) => ({ word, meaning: "" }));
+    return { known, kind: name === "pipeline" ? "files" : "words" };
+  }
   if (FILES.has(name)) return { known: [], kind: "files" };
   return { known: [], kind: name === "dir" ? "folders" : "nothing" };
 }
 
-const WORDS: Readonly<Record<string, readonly string[]>> = { mode: MODES, verdict: ["pass"], shell: SHELLS };
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  mode: MODES,
+  verdict: ["pass"],
+  shell: SHELLS,
+  format: ["text", "mermaid", "json"],
+  schema: ["pipeline", "policy", "result", "answer"],
+};
 
 const FILES = new Set(["packet", "path", "file"]);
 

@@ -26,6 +26,18 @@ Deno.test("every problem is a line with its place, and an entry of the document"
   });
 });
 
+Deno.test("a problem that brings its line is drawn with a mark, and its document has none", () => {
+  const snippet = { text: "    timout: 5m", start: 4, length: 6 };
+  const problem = { code: "a", message: "Unknown.", file: "p.yaml", line: 12, column: 5, snippet };
+  const { text, document } = reportError(new DispatchError(1, [problem]));
+  assert.equal(text, "p.yaml:12:5: error: Unknown.\n   12 |     timout: 5m\n      |     ^^^^^^\n");
+  assert.deepEqual(document, {
+    ok: false,
+    exit: 1,
+    errors: [{ code: "a", message: "Unknown.", file: "p.yaml", line: 12, column: 5 }],
+  });
+});
+
 Deno.test("anything else that is thrown is a fault of ours: exit 70, with a request for a report", () => {
   for (const thrown of [new TypeError("x is undefined"), "text", undefined]) {
     const { exit, text } = reportError(thrown);

@@ -961,6 +961,18 @@ const PACKETS: readonly Row[] = [
     "expression-name",
     /"gaol"/,
   ],
+  [
+    "a relative WORKDIR",
+    GOOD_PACKET.replace("WORKDIR: /r", "«WORKDIR: sub»"),
+    "pipeline-workdir",
+    /"WORKDIR" is relative/,
+  ],
+  [
+    "an expression over two fields",
+    GOOD_PACKET.replace("VERIFICATION: x", "VERIFICATION: «${{» format('\nCONTEXT: {0}', inputs.goal) }}"),
+    "expression",
+    /no \}\} closes it/,
+  ],
   ["an expression that is not closed", GOOD_PACKET + "CONTEXT: «${{» a\n", "expression", /no \}\} closes it/],
 ];
 

@@ -291,7 +291,7 @@ Deno.test("a packet file's fields are templates of their own, settled before any
   ]);
   assert.deepEqual([packet.allowCommits, packet.allowDirtyOverlap], [true, false]);
   assert.deepEqual(packet.others.map(({ name, text }) => [name, text.text]), [["NOTES", "mine"]]);
-  assert.deepEqual(packet.objective.place, { file: "w.md", line: 1, column: 1, name: "OBJECTIVE" });
+  assert.deepEqual(packet.objective.place, { file: "w.md", line: 3, column: 1, name: "OBJECTIVE" });
 });
 
 Deno.test("a file may begin with a byte order mark, end its lines with CRLF, and name nothing but stages", () => {

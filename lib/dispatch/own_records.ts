@@ -5,7 +5,7 @@ import { RECORDS_FOLDER } from "../records/folders.ts";
 import { notedRunFolder, runDirOf } from "../records/live_runs.ts";
 import { wasPruned } from "../records/pruned.ts";
 import { readRun } from "../records/read_runs.ts";
-import { brokenReview, REVIEW_FILE } from "../records/review.ts";
+import { brokenReview, REVIEW_FILE } from "../records/review_file.ts";
 import { isRunId } from "../records/run_id.ts";
 import { aboutRun } from "../records/run_folder.ts";
 import type { RunRecord } from "../records/run_record.ts";

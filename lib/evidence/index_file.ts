@@ -24,15 +24,15 @@ export function parseIndexFile(bytes: Uint8Array, idLength: 20 | 32): RecordedIn
   if ((version !== 2 && version !== 3) || count > limit / OBJECT) return undefined;
   const [heads, starts, ends] = [new Uint32Array(count), new Uint32Array(count), new Uint32Array(count)];
   const unusual: number[] = [];
+  // Nothing is taken apart in here: most of the entries are read before the loop is compiled.
   let at = HEAD;
   for (let record = 0; record < count; record++) {
     const flags = at + OBJECT + idLength;
-    const [upper = 0, lower = 0] = [bytes[flags], bytes[flags + 1]];
+    const upper = bytes[flags] ?? 0;
     const start = flags + ((upper & EXTENDED) === 0 ? 2 : 4);
-    let end = start;
-    while (end < limit && bytes[end] !== 0) end++;
-    const length = (upper & 0xf) << 8 | lower;
-    if (end >= limit || length !== Math.min(end - start, LONGEST_LENGTH)) return undefined;
+    const length = (upper & 0xf) << 8 | (bytes[flags + 1] ?? 0);
+    const end = length < LONGEST_LENGTH ? start + length : bytes.indexOf(0, start + length);
+    if (end < start || end >= limit || bytes[end] !== 0) return undefined;
     heads[record] = at;
     starts[record] = start;
     ends[record] = end;

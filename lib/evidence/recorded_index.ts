@@ -142,16 +142,18 @@ export class RecordedIndex implements ReadonlyMap<TreePath, IndexEntry> {
 /** Whether each path comes behind the one before it, by its bytes; one in conflict comes once for each of its stages. */
 function areInOrder({ bytes, starts, ends, count, entryAt }: IndexRecords): boolean {
   for (let record = 1; record < count; record++) {
-    const [before, beforeEnd] = [starts[record - 1] ?? 0, ends[record - 1] ?? 0];
-    const [here, hereEnd] = [starts[record] ?? 0, ends[record] ?? 0];
-    const shorter = Math.min(beforeEnd - before, hereEnd - here);
+    const before = starts[record - 1] ?? 0;
+    const beforeLength = (ends[record - 1] ?? 0) - before;
+    const here = starts[record] ?? 0;
+    const length = (ends[record] ?? 0) - here;
+    const shorter = length < beforeLength ? length : beforeLength;
     let same = 0;
     while (same < shorter && bytes[here + same] === bytes[before + same]) same++;
     if (same < shorter) {
       if ((bytes[here + same] ?? 0) < (bytes[before + same] ?? 0)) return false;
-    } else if (hereEnd - here < beforeEnd - before) {
+    } else if (length < beforeLength) {
       return false;
-    } else if (hereEnd - here === beforeEnd - before && entryAt(record).stage <= entryAt(record - 1).stage) {
+    } else if (length === beforeLength && entryAt(record).stage <= entryAt(record - 1).stage) {
       return false;
     }
   }

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { readPlainFile } from "./file_lock.ts";
 import type { Ticket } from "./tickets.ts";
 import { oneLine } from "../base/text.ts";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { REVIEW_FILE } from "./review.ts";
+import { REVIEW_FILE } from "./review_file.ts";
 import { sha256OfFile } from "../base/digest.ts";
 
 /** SHA-256 of every file in a run directory, by name; of a very large one its size stands for it. */

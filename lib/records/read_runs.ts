@@ -1,8 +1,8 @@
 import * as path from "node:path";
 import { isRunId } from "./run_id.ts";
 import { ARTIFACTS } from "./run_record.ts";
-import { type Policy, PolicySchema } from "./policy.ts";
-import { type Result, ResultSchema } from "./result.ts";
+import type { Policy } from "./policy.ts";
+import type { Result } from "./result.ts";
 import { sha256Of } from "../base/digest.ts";
 import { badInput } from "../base/errors.ts";
 
@@ -58,9 +58,12 @@ export async function findRun(runs: string, meant: string): Promise<StoredRun> {
 }
 
 export async function readRun(folder: string): Promise<StoredRun> {
-  const [policy, result] = await Promise.all([
+  const [policy, result, { PolicySchema }, { ResultSchema }] = await Promise.all([
     readJson(path.join(folder, ARTIFACTS.policy)),
     readJson(path.join(folder, ARTIFACTS.result)),
+    // Loaded by who reads one: a dispatch, before it starts Codex, only writes its own.
+    import("./policy.ts"),
+    import("./result.ts"),
   ]);
   return {
     id: path.basename(folder),

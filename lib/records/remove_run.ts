@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { scratchFolder } from "./live_runs.ts";
 import { markPruned } from "./pruned.ts";
-import { reviewCopy } from "./review.ts";
+import { reviewCopy } from "./review_file.ts";
 import { logFile } from "./run_log.ts";
 import { sealFile } from "./seal.ts";
 

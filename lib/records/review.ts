@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as z from "zod/mini";
+import { REVIEW_FILE, reviewCopy } from "./review_file.ts";
 import { renderJson, writeWhole } from "./write_file.ts";
 
 const DecisionSchema = z.object({
@@ -21,8 +22,6 @@ export const ReviewSchema = z.looseObject({
 
 export type Decision = z.infer<typeof DecisionSchema>;
 export type Review = z.infer<typeof ReviewSchema>;
-
-export const REVIEW_FILE = "review.json";
 
 /** Adds a decision to those that were made of a run before. Pure. */
 export function decide(runId: string, decision: Decision, before: Review | undefined): Review {
@@ -58,28 +57,3 @@ export async function readReview(state: string, runId: string): Promise<Review |
     return undefined;
   }
 }
-
-/** What is wrong with the review in a run directory, held against the copy; undefined if it is the one, or there is none. */
-export function brokenReview(folder: string, state: string): "changed" | "added" | "missing" | undefined {
-  const found = regularText(path.join(folder, REVIEW_FILE));
-  const copy = regularText(reviewCopy(state, path.basename(folder)));
-  if (found === copy) return undefined;
-  return copy === undefined ? "added" : found === undefined ? "missing" : "changed";
-}
-
-/** Where the copy of a run's review stands. */
-export function reviewCopy(state: string, runId: string): string {
-  return path.join(state, "runs", `${runId}.review.json`);
-}
-
-/** Undefined where nothing stands; a link, a pipe or what cannot be read is like no text of ours. */
-function regularText(file: string): string | null | undefined {
-  try {
-    const { isFile, size } = Deno.lstatSync(file);
-    return isFile && size < MOST_BYTES ? Deno.readTextFileSync(file) : null;
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound ? undefined : null;
-  }
-}
-
-const MOST_BYTES = 16 * 1024 * 1024;

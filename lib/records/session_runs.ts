@@ -1,16 +1,7 @@
 import * as path from "node:path";
-import * as z from "zod/mini";
+import type { SessionRun } from "./session_run_schema.ts";
 import { renderJson, writeWhole } from "./write_file.ts";
 import { sha256Of } from "../base/digest.ts";
-
-/** What is kept of the last run that a session of Claude Code dispatched. */
-const SessionRunSchema = z.object({
-  run_dir: z.string(),
-  /** Milliseconds since 1970. */
-  at: z.number(),
-});
-
-export type SessionRun = z.infer<typeof SessionRunSchema>;
 
 export interface RunOfSession {
   readonly runDir: string;
@@ -80,6 +71,8 @@ function fileOfRepository(state: string, repository: string): string {
 
 async function readNote(file: string): Promise<SessionRun | undefined> {
   try {
+    // Only who reads one loads the schema: a dispatch writes its own.
+    const { SessionRunSchema } = await import("./session_run_schema.ts");
     return SessionRunSchema.parse(JSON.parse(await Deno.readTextFile(file)));
   } catch {
     return undefined;

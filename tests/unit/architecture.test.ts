@@ -48,6 +48,13 @@ Deno.test("no file is named for what it is not about", async () => {
   assert.deepEqual([...(await importGraph()).keys()].filter((file) => vague.test(file)), []);
 });
 
+Deno.test("what stands between a dispatch and the start of Codex loads no library", async () => {
+  const loaded = await loadedAtOnce("dispatch/dispatch.ts");
+  assert.ok(loaded.has("evidence/baseline.ts"));
+  const libraries = [...loaded].filter((file) => !file.startsWith("node:") && !file.endsWith(".ts"));
+  assert.deepEqual(libraries, []);
+});
+
 Deno.test("the search for circles finds one", () => {
   const graph = new Map([["a.ts", ["b.ts"]], ["b.ts", ["c.ts"]], ["c.ts", ["a.ts"]], ["d.ts", ["a.ts"]]]);
   assert.deepEqual(circlesIn(graph), [["a.ts", "b.ts", "c.ts"]]);
@@ -70,6 +77,27 @@ async function importGraph(): Promise<Map<string, string[]>> {
     graph.set(file, specifiers.map((specifier) => path.join(path.dirname(file), specifier)));
   }
   return graph;
+}
+
+/** What is loaded with a file before it runs: all that it imports, itself or by way of others, but for types. */
+async function loadedAtOnce(first: string): Promise<Set<string>> {
+  const loaded = new Set<string>();
+  const load = async (file: string): Promise<void> => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    if (!file.endsWith(".ts")) return;
+    const text = await Deno.readTextFile(path.join(LIB, file));
+    for (
+      const [, names = "", specifier = ""] of text.matchAll(/^import (?!type )([^;]*?) from "([^"]+)";/gms)
+    ) {
+      const isTypesAlone = /^\{/.test(names) &&
+        names.replace(/[{}]/g, "").split(",").every((name) => /^\s*(type .*)?$/s.test(name));
+      if (isTypesAlone) continue;
+      await load(specifier.startsWith(".") ? path.join(path.dirname(file), specifier) : specifier);
+    }
+  };
+  await load(first);
+  return loaded;
 }
 
 async function filesIn(folder: string, prefix = ""): Promise<string[]> {

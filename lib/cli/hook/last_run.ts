@@ -5,7 +5,8 @@ import { isLive } from "../../records/live_runs.ts";
 import { readRun } from "../../records/read_runs.ts";
 import { readReview } from "../../records/review.ts";
 import { readSeal } from "../../records/seal.ts";
-import { runOfRepository, runOfSession, type SessionRun } from "../../records/session_runs.ts";
+import { runOfRepository, runOfSession } from "../../records/session_runs.ts";
+import type { SessionRun } from "../../records/session_run_schema.ts";
 import { settle } from "../../records/settled.ts";
 
 /** What Claude Code tells a Stop hook, as far as it is used. Source: its hooks reference. */

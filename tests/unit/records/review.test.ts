@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { brokenReview, decide, type Decision, readReview, writeReview } from "../../../lib/records/review.ts";
+import { decide, type Decision, readReview, writeReview } from "../../../lib/records/review.ts";
+import { brokenReview } from "../../../lib/records/review_file.ts";
 
 const accept: Decision = { decision: "accept", reason: "good", at: "2026-11-22T13:14:15.016Z", by: "me" };
 const reject: Decision = { decision: "reject", reason: "no", at: "2026-11-22T13:15:15.016Z", by: "you" };

@@ -41,6 +41,8 @@ export type CodexEvent =
   | { readonly kind: "turn-completed"; readonly usage: Readonly<Record<string, number>> | null }
   | { readonly kind: "turn-failed"; readonly text: string };
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 /** A longer line is passed over: Codex caps a command's output at about 1 MiB, which escaped is at most six times that. */
 export const LONGEST_LINE = 8 * 1024 * 1024;
 const MOST_COMMANDS = 10_000;
@@ -56,7 +58,7 @@ const NEWLINE = 10;
  */
 export class EventReader {
   readonly #onEvent: (event: CodexEvent) => void;
-  readonly #commands = new Map<string, SeenCommand>();
+  readonly #commands = new Map<string, Mutable<SeenCommand>>();
   readonly #leftOut = new Set<string>();
   #parts: Uint8Array[] = [];
   #partLength = 0;
@@ -217,14 +219,24 @@ export class EventReader {
     }
   }
 
-  #takeCommand(seen: SeenCommand, completed: boolean): void {
-    const { id, command, exitCode } = seen;
-    const known = this.#commands.has(id);
-    if (known || this.#commands.size < MOST_COMMANDS) this.#commands.set(id, seen);
-    else this.#leftOut.add(id);
+  #takeCommand({ id, command, exitCode, status }: SeenCommand, completed: boolean): void {
+    const known = this.#commands.get(id);
+    if (known) {
+      known.exitCode = exitCode;
+      known.status = status;
+      if (known.command !== command) known.command = ownCopy(command);
+    } else if (this.#commands.size < MOST_COMMANDS) {
+      this.#commands.set(ownCopy(id), { id: ownCopy(id), command: ownCopy(command), exitCode, status });
+    } else if (!this.#leftOut.has(id)) this.#leftOut.add(ownCopy(id));
     if (completed) this.#onEvent({ kind: "command-ended", id, command, exitCode });
     else if (!known) this.#onEvent({ kind: "command-started", id, command });
   }
+}
+
+/** A part of a string holds on to the whole of it: what is kept is copied, or all that Codex printed would stay in memory. */
+function ownCopy(text: string): string {
+  const copy: unknown = JSON.parse(JSON.stringify(text));
+  return typeof copy === "string" ? copy : text;
 }
 
 const lenient = new TextDecoder();

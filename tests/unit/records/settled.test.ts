@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Policy } from "../../../lib/records/policy.ts";
 import type { StoredRun } from "../../../lib/records/read_runs.ts";
 import type { Result } from "../../../lib/records/result.ts";
-import type { Seal } from "../../../lib/records/seal.ts";
+import type { Seal } from "../../../lib/records/seal_schema.ts";
 import { settle } from "../../../lib/records/settled.ts";
 
 const RUN: StoredRun = {

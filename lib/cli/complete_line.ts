@@ -5,7 +5,13 @@ export type Completion =
   /** One of these, and nothing else. */
   | { readonly kind: "words"; readonly words: readonly CompletionWord[] }
   /** A value of this name, as the command line's help writes it between `<>`. */
-  | { readonly kind: "value"; readonly name: string; readonly command: CommandUnknownOpts };
+  | {
+    readonly kind: "value";
+    readonly name: string;
+    readonly command: CommandUnknownOpts;
+    /** What the help says that it takes, where that is a list and nothing else: `text, mermaid or json`. */
+    readonly listed: readonly string[];
+  };
 
 export interface CompletionWord {
   readonly word: string;
@@ -22,18 +28,20 @@ export function completeLine(program: CommandUnknownOpts, words: readonly string
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? "";
   const { command, operands, waiting, ended } = readWords(program, before);
-  if (waiting) return { kind: "value", name: valueName(waiting), command };
+  if (waiting) return valueOf(waiting, command);
   if (current.startsWith("-") && !ended) {
     const [flag = "", value] = current.split(/=(.*)/s, 2);
     if (value === undefined) return { kind: "words", words: optionsOf(command) };
     const option = takesValue(command, flag);
-    return option ? { kind: "value", name: valueName(option), command } : { kind: "words", words: [] };
+    return option ? valueOf(option, command) : { kind: "words", words: [] };
   }
   const commands = operands === 0 ? commandsOf(command) : [];
   if (commands.length > 0) return { kind: "words", words: commands };
   const argument = command.registeredArguments[operands] ??
     command.registeredArguments.find((one) => one.variadic);
-  if (argument) return { kind: "value", name: argument.name(), command };
+  if (argument) {
+    return { kind: "value", name: argument.name(), command, listed: listedIn(argument.description) };
+  }
   return { kind: "words", words: ended ? [] : optionsOf(command) };
 }
 
@@ -76,9 +84,14 @@ function takesValue(command: CommandUnknownOpts, flag: string): Option | undefin
   return option && (option.required || option.optional) ? option : undefined;
 }
 
-/** `dir` of `--output-dir <dir>`. */
-function valueName(option: Option): string {
-  return /[<[]([^>\].]+)/.exec(option.flags)?.[1] ?? "";
+function valueOf({ flags, description }: Option, command: CommandUnknownOpts): Completion {
+  // `dir` of `--output-dir <dir>`.
+  const name = /[<[]([^>\].]+)/.exec(flags)?.[1] ?? "";
+  return { kind: "value", name, command, listed: listedIn(description) };
+}
+
+function listedIn(description: string): string[] {
+  return /^[\w-]+(, [\w-]+)* or [\w-]+$/.test(description) ? description.split(/, | or /) : [];
 }
 
 function commandsOf(command: CommandUnknownOpts): CompletionWord[] {

@@ -5,7 +5,8 @@ export type Shell = (typeof SHELLS)[number];
 /**
  * The script that makes a shell ask `codex-dispatch complete -- WORDS… =CURRENT`. CURRENT is the word at the cursor; the sign
  * before it is there because PowerShell before 7.3 drops an argument that is empty. The answer is a line for each word that
- * fits, with its meaning behind a tab, and a last line: `:words`, `:ordered`, `:files`, `:folders` or `:nothing`.
+ * fits, with its meaning behind a tab, and a last line: `:words`, `:ordered`, `:files`, `:folders` or `:nothing`. Files are
+ * offered beside the words, or by bash and PowerShell where no word fits.
  *
  * What is on the line is handed on as arguments and never evaluated: a tab behind `$(…)` must not run what stands there.
  */
@@ -47,17 +48,15 @@ _codex-dispatch() {
   local line
   lines=("\${(@f)$(codex-dispatch complete -- "\${(@Q)words[2,CURRENT-1]}" "=\${(Q)PREFIX}" 2>/dev/null)}")
   if [[ $PREFIX == --*=* ]]; then compset -P '*='; fi
+  for line in "\${(@)lines[1,-2]}"; do
+    line=\${line//:/\\\\:}
+    described+=("\${line/$'\\t'/:}")
+  done
+  if [[ $lines[-1] == :ordered ]]; then ordered=(-V); fi
+  if (($#described)); then _describe $ordered 'codex-dispatch' described; fi
   case $lines[-1] in
     :files) _files ;;
     :folders) _files -/ ;;
-    :ordered) ordered=(-V) ;&
-    :words)
-      for line in "\${(@)lines[1,-2]}"; do
-        line=\${line//:/\\\\:}
-        described+=("\${line/$'\\t'/:}")
-      done
-      _describe $ordered 'codex-dispatch' described
-      ;;
   esac
 }
 if [[ $funcstack[1] == _codex-dispatch ]]; then
@@ -76,6 +75,7 @@ function __codex_dispatch_complete
     set -l begun (string replace -r -- '^--[^=]+=' '' "$current")
     switch "$lines[-1]"
         case :files
+            string replace -r -- '^' "$prefix" $lines[1..-2]
             string replace -r -- '^' "$prefix" (__fish_complete_path "$begun")
         case :folders
             string replace -r -- '^' "$prefix" (__fish_complete_directories "$begun")

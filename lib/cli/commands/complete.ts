@@ -1,9 +1,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { completeLine, type CompletionWord } from "../complete_line.ts";
+import { completeLine, type Completion, type CompletionWord } from "../complete_line.ts";
 import type { CliContext } from "../context.ts";
 import { runsOf } from "../meant_run.ts";
-import { SHELLS } from "../shell_completions.ts";
-import { MODES } from "../../packet/fields.ts";
 import { runIds } from "../../records/read_runs.ts";
 import { oneLine } from "../../base/text.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
@@ -21,7 +19,7 @@ export async function completeCommand(
   const completion = completeLine(program, [...given.slice(0, -1), current]);
   const { known, kind } = completion.kind === "words"
     ? { known: completion.words, kind: "words" }
-    : await valuesNamed(completion.name, completion.command, context);
+    : await valuesOf(completion, context);
   const begun = /^--[^=]+=/.test(current) ? current.slice(current.indexOf("=") + 1) : current;
   const fitting = known.filter(({ word }) => word.startsWith(begun));
   const lines = fitting.map(({ word, meaning }) =>
@@ -36,38 +34,39 @@ interface Values {
   readonly kind: "words" | "ordered" | "files" | "folders" | "nothing";
 }
 
-/** The values that go by a name in the help: what a name means is the same in all commands. */
-async function valuesNamed(name: string, command: CommandUnknownOpts, context: CliContext): Promise<Values> {
-  const words = WORDS[name];
-  if (words) return { known: words.map((word) => ({ word, meaning: "" })), kind: "words" };
+/** What the help lists; else what goes by the value's name, which means the same in all commands. */
+async function valuesOf(
+  { name, command, listed }: Extract<Completion, { readonly kind: "value" }>,
+  context: CliContext,
+): Promise<Values> {
+  if (listed.length > 0) return { known: listed.map(plain), kind: "words" };
+  if (name === "verdict") return { known: ["pass"].map(plain), kind: "words" };
   if (name === "id" && command.parent?.name() === "runs") {
-    return { known: await lastRuns(context), kind: "ordered" };
+    return { known: (await lastRuns(context)).map(plain), kind: "ordered" };
   }
   if (name === "pipeline" || name === "built-in") {
     const { BUILT_IN_PIPELINES } = await import("../../pipeline/built_in_pipelines.ts");
-    const known = [...BUILT_IN_PIPELINES.keys()].map((word) => ({ word, meaning: "" }));
-    return { known, kind: name === "pipeline" ? "files" : "words" };
+    return {
+      known: [...BUILT_IN_PIPELINES.keys()].map(plain),
+      kind: name === "pipeline" ? "files" : "words",
+    };
   }
   if (FILES.has(name)) return { known: [], kind: "files" };
   return { known: [], kind: name === "dir" ? "folders" : "nothing" };
 }
 
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  mode: MODES,
-  verdict: ["pass"],
-  shell: SHELLS,
-  format: ["text", "mermaid", "json"],
-  schema: ["pipeline", "policy", "result", "answer"],
-};
+function plain(word: string): CompletionWord {
+  return { word, meaning: "" };
+}
 
 const FILES = new Set(["packet", "path", "file"]);
 
 const MOST_RUNS = 50;
 
-async function lastRuns(context: CliContext): Promise<CompletionWord[]> {
+async function lastRuns(context: CliContext): Promise<string[]> {
   try {
     const ids = await runIds(await runsOf({}, context));
-    return ["last", ...ids.slice(0, MOST_RUNS)].map((word) => ({ word, meaning: "" }));
+    return ["last", ...ids.slice(0, MOST_RUNS)];
   } catch {
     // No runs, or none that can be read: there is nothing to offer, and a shell is no place for an error.
     return [];

@@ -1,3 +1,34 @@
+/** Bytes that are collected piece by piece, in memory of twice their length at most however small the pieces are. */
+export class CollectedBytes {
+  #room: Uint8Array = new Uint8Array(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(part: Uint8Array): void {
+    const length = this.#length + part.length;
+    if (length > this.#room.length) {
+      const room = new Uint8Array(Math.max(length, 2 * this.#room.length));
+      room.set(this.#room.subarray(0, this.#length));
+      this.#room = room;
+    }
+    this.#room.set(part, this.#length);
+    this.#length = length;
+  }
+
+  /** All of them; valid until the next piece. */
+  bytes(): Uint8Array {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#room = new Uint8Array(0);
+  }
+}
+
 /** The parts one after the other. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/bytes.ts";
+import { CollectedBytes } from "../base/bytes.ts";
 
 /** What a run's events told, as far as it is of use. Codex's word, not proof. */
 export interface EventSummary {
@@ -46,6 +46,10 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 /** A longer line is passed over: Codex caps a command's output at about 1 MiB, which escaped is at most six times that. */
 export const LONGEST_LINE = 8 * 1024 * 1024;
 const MOST_COMMANDS = 10_000;
+/** Characters that are kept of one command, and of all. A longer one is cut. */
+const LONGEST_COMMAND = 20_000;
+const LONGEST_ERROR = 10_000;
+const MOST_COMMAND_TEXT = 16 * 1024 * 1024;
 /** Shorter lines are parsed at once; of a longer one it is looked first whether it is of use. */
 const SHORT_LINE = 512;
 /** How often a long message is worth parsing: the display alone makes use of it. Milliseconds. */
@@ -59,9 +63,10 @@ const NEWLINE = 10;
 export class EventReader {
   readonly #onEvent: (event: CodexEvent) => void;
   readonly #commands = new Map<string, Mutable<SeenCommand>>();
-  readonly #leftOut = new Set<string>();
-  #parts: Uint8Array[] = [];
-  #partLength = 0;
+  #commandText = 0;
+  #leftOut = 0;
+  /** Of a line whose end has not come yet. */
+  readonly #begun = new CollectedBytes();
   #skipping = false;
   #threadId: string | null = null;
   #usage: Readonly<Record<string, number>> | null = null;
@@ -69,16 +74,24 @@ export class EventReader {
   #failure: string | null = null;
   #lastError: string | null = null;
   #lastMessageAt = -Infinity;
+  #progressed = false;
 
   constructor(onEvent: (event: CodexEvent) => void = () => {}) {
     this.#onEvent = onEvent;
   }
 
-  push(chunk: Uint8Array): void {
+  /** Returns whether Codex got on: a connection that is tried again is no progress. */
+  push(chunk: Uint8Array): boolean {
+    this.#progressed = false;
+    this.#takeChunk(chunk);
+    return this.#progressed;
+  }
+
+  #takeChunk(chunk: Uint8Array): void {
     const last = chunk.lastIndexOf(NEWLINE);
     if (last < 0) return this.#keep(chunk);
     let start = 0;
-    if (this.#partLength > 0) {
+    if (this.#begun.length > 0 || this.#skipping) {
       const first = chunk.indexOf(NEWLINE);
       this.#endLine(chunk.subarray(0, first));
       start = first + 1;
@@ -98,27 +111,22 @@ export class EventReader {
       failure: this.#failure,
       lastError: this.#lastError,
       commands: [...this.#commands.values()],
-      commandsLeftOut: this.#leftOut.size,
+      commandsLeftOut: this.#leftOut,
     };
   }
 
-  /** Keeps the beginning of a line whose end has not come yet. */
+  /** Keeps the beginning of a line whose end has not come yet. The caller's buffer is used again for what comes next. */
   #keep(part: Uint8Array): void {
-    this.#partLength += part.length;
-    if (this.#skipping || this.#partLength > LONGEST_LINE) {
-      this.#skipping = true;
-      this.#parts = [];
-    } else {
-      // The caller's buffer is used again for what comes next.
-      this.#parts.push(part.slice());
-    }
+    this.#skipping ||= this.#begun.length + part.length > LONGEST_LINE;
+    if (this.#skipping) this.#begun.clear();
+    else this.#begun.add(part);
+    this.#progressed ||= this.#skipping || this.#begun.length > SHORT_LINE;
   }
 
   #endLine(rest: Uint8Array): void {
-    const skip = this.#skipping || this.#partLength + rest.length > LONGEST_LINE;
-    const line = skip ? "" : lenient.decode(concatBytes([...this.#parts, rest]));
-    this.#parts = [];
-    this.#partLength = 0;
+    this.#keep(rest);
+    const line = lenient.decode(this.#begun.bytes());
+    this.#begun.clear();
     this.#skipping = false;
     this.#takeLines(`${line}\n`);
   }
@@ -134,7 +142,8 @@ export class EventReader {
   #takeLine(text: string, start: number, end: number): void {
     if (end - start < 2) return;
     const isShort = end - start < SHORT_LINE;
-    if (!isShort && this.#takeLongCommand(text, start, end)) return;
+    this.#progressed ||= !text.startsWith(RECONNECTING, start);
+    if (this.#takePlainCommand(text, start, end)) return;
     if (isShort || this.#isOfUse(text.slice(start, start + 200))) this.#take(text.slice(start, end));
   }
 
@@ -147,27 +156,28 @@ export class EventReader {
     return true;
   }
 
-  /** A command's event in the form in which Codex writes it: its output, most of the line, is passed over unparsed. */
-  #takeLongCommand(text: string, start: number, end: number): boolean {
-    LONG_COMMAND.lastIndex = start;
-    const [, state, id = "", quoted = ""] = LONG_COMMAND.exec(text) ?? [];
-    const [, exitCode, status = ""] = state === undefined
-      ? []
-      : OUTCOME.exec(text.slice(Math.max(start, end - 80), end)) ?? [];
-    if (exitCode === undefined) return false;
-    try {
-      const command: unknown = JSON.parse(quoted);
-      const seen = {
-        id,
-        command: String(command),
-        exitCode: exitCode === "null" ? null : Number(exitCode),
-        status,
-      };
-      this.#takeCommand(seen, state === "completed");
-      return true;
-    } catch {
-      return false;
-    }
+  /**
+   * A command's event in the form in which Codex writes it, without parsing its output, most of the line. What is looked for
+   * cannot stand within a string: there every quotation mark has a backslash before it.
+   */
+  #takePlainCommand(text: string, start: number, end: number): boolean {
+    const completed = text.startsWith(COMPLETED, start);
+    if (!completed && !text.startsWith(STARTED, start)) return false;
+    const idAt = start + (completed ? COMPLETED : STARTED).length;
+    const idEnd = text.indexOf('"', idAt);
+    if (!text.startsWith(COMMAND, idEnd)) return false;
+    const rest = text.slice(idEnd + COMMAND.length, end);
+    const commandEnd = rest.indexOf(OUTPUT);
+    const [, exitCode, status = ""] = OUTCOME.exec(rest.slice(-OUTCOME_LENGTH)) ?? [];
+    if (commandEnd < 0 || exitCode === undefined) return false;
+    const id = text.slice(idAt, idEnd);
+    const command = unescaped(rest.slice(0, commandEnd));
+    if (command === undefined || id.includes("\\")) return false;
+    this.#takeCommand(
+      { id, command, exitCode: exitCode === "null" ? null : Number(exitCode), status },
+      completed,
+    );
+    return true;
   }
 
   #take(line: string): void {
@@ -186,10 +196,11 @@ export class EventReader {
       this.#usage = numbersOf(valueIn(event, "usage"));
       this.#onEvent({ kind: "turn-completed", usage: this.#usage });
     } else if (type === "turn.failed") {
-      this.#failure = textIn(valueIn(event, "error"), "message") ?? "the turn failed without a message";
+      const message = textIn(valueIn(event, "error"), "message");
+      this.#failure = message?.slice(0, LONGEST_ERROR) ?? "the turn failed without a message";
       this.#onEvent({ kind: "turn-failed", text: this.#failure });
     } else if (type === "error") {
-      this.#lastError = textIn(event, "message") ?? "an error without a message";
+      this.#lastError = textIn(event, "message")?.slice(0, LONGEST_ERROR) ?? "an error without a message";
       this.#onEvent({ kind: "error", text: this.#lastError });
     } else if (type.startsWith("item.")) {
       this.#takeItem(valueIn(event, "item"), type === "item.completed");
@@ -219,17 +230,28 @@ export class EventReader {
     }
   }
 
-  #takeCommand({ id, command, exitCode, status }: SeenCommand, completed: boolean): void {
+  #takeCommand(seen: SeenCommand, completed: boolean): void {
+    const { id, command, exitCode } = seen;
     const known = this.#commands.get(id);
     if (known) {
       known.exitCode = exitCode;
-      known.status = status;
-      if (known.command !== command) known.command = ownCopy(command);
-    } else if (this.#commands.size < MOST_COMMANDS) {
-      this.#commands.set(ownCopy(id), { id: ownCopy(id), command: ownCopy(command), exitCode, status });
-    } else if (!this.#leftOut.has(id)) this.#leftOut.add(ownCopy(id));
+      known.status = seen.status;
+    } else if (this.#commands.size < MOST_COMMANDS && this.#commandText < MOST_COMMAND_TEXT) {
+      this.#keepCommand(seen);
+    } else if (completed) this.#leftOut++;
     if (completed) this.#onEvent({ kind: "command-ended", id, command, exitCode });
     else if (!known) this.#onEvent({ kind: "command-started", id, command });
+  }
+
+  #keepCommand({ id, command, exitCode, status }: SeenCommand): void {
+    const text = command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command;
+    this.#commandText += text.length;
+    this.#commands.set(ownCopy(id), {
+      id: ownCopy(id),
+      command: ownCopy(text),
+      exitCode,
+      status: ownCopy(status),
+    });
   }
 }
 
@@ -239,11 +261,32 @@ function ownCopy(text: string): string {
   return typeof copy === "string" ? copy : text;
 }
 
+/** Whether the message of an `error` event says that the server is tried again: that need not be fatal, and is no progress. */
+export function isReconnecting(message: string): boolean {
+  return message.startsWith("Reconnecting");
+}
+
 const lenient = new TextDecoder();
 const PROSE = /"type":"(?:agent_message|reasoning)"/;
-const LONG_COMMAND =
-  /\{"type":"item\.(started|completed)","item":\{"id":"([^"\\]{1,100})","type":"command_execution","command":("(?:[^"\\\n]|\\.){0,4000}"),"aggregated_output":"/y;
+const RECONNECTING = '{"type":"error","message":"Reconnecting';
+/** The parts of a command's event, in their order. */
+const STARTED = '{"type":"item.started","item":{"id":"';
+const COMPLETED = '{"type":"item.completed","item":{"id":"';
+const COMMAND = '","type":"command_execution","command":"';
+const OUTPUT = '","aggregated_output":"';
 const OUTCOME = /","exit_code":(-?\d+|null),"status":"(\w+)"\}\}$/;
+/** As long as that can be. */
+const OUTCOME_LENGTH = 80;
+
+/** What a string of JSON says; undefined if it is none. */
+function unescaped(text: string): string | undefined {
+  if (!text.includes("\\")) return text;
+  try {
+    return JSON.parse(`"${text}"`);
+  } catch {
+    return undefined;
+  }
+}
 
 // Read by hand and not by a schema: there may be a million events, and a key of a wrong type only counts as missing.
 

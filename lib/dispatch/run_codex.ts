@@ -1,8 +1,9 @@
 import { ANSWER_JSON_SCHEMA } from "../codex/answer_schema.ts";
 import type { AnswerReading } from "../codex/answer.ts";
-import { EventReader, type EventSummary } from "../codex/events.ts";
+import { EventReader, type EventSummary, isReconnecting } from "../codex/events.ts";
 import type { CodexProgram } from "../codex/find_codex.ts";
 import { codexArguments, codexEnvironment } from "../codex/invocation.ts";
+import { NO_LOG, serverLog, ServerLogReader } from "../codex/server_log.ts";
 import type { Containment } from "../process/contain.ts";
 import { HeadAndTail } from "../process/head_and_tail.ts";
 import { runWatched, type WatchedEnd } from "../process/run_watched.ts";
@@ -45,26 +46,33 @@ export async function runCodex(
   await Deno.writeTextFile(files.schema, renderJson(ANSWER_JSON_SCHEMA));
   const events = new EventWatcher(context.report);
   const stderr = new HeadAndTail(STDERR_KEPT);
+  const logging = options.limits.heartbeat === null
+    ? NO_LOG
+    : serverLog({ ...context.environment, ...context.part?.variables });
+  const log = new ServerLogReader(logging, (bytes) => stderr.push(bytes));
   record.openEvents();
   // The validator takes a while to load: it does so while Codex works.
   const validating = import("../codex/answer.ts");
   let ended: WatchedEnd;
   try {
-    ended = await runWatched(codex.path, codexArguments(options.settings, files), {
+    const settings = { ...options.settings, config: [...logging.config, ...options.settings.config] };
+    ended = await runWatched(codex.path, codexArguments(settings, files), {
       cwd: workdir,
       env: codexEnvironment(context.environment, {
         ...codex.env,
+        ...logging.env,
         ...context.part?.variables,
         PYTHONPYCACHEPREFIX: `${record.scratch}/pycache`,
       }),
       stdin: prompt,
       limits: options.limits,
       onStdout: (chunk, watchdog) => {
-        watchdog.signOfLife();
         record.appendEvents(chunk);
         events.push(chunk, watchdog);
       },
-      onStderr: (chunk) => stderr.push(chunk),
+      onStderr: (chunk, watchdog) => {
+        if (log.push(chunk)) watchdog.signOfLife();
+      },
       containment: contained,
       interrupt: context.interrupt,
       hurry: context.hurry,
@@ -76,6 +84,7 @@ export async function runCodex(
     );
     ended = { cause: { kind: "exited" }, code: null, signal: null, survivors: [] };
   }
+  log.finish();
   const endedWell = ended.cause.kind === "exited" && ended.code === 0;
   const { readAnswer } = await validating;
   const answer = endedWell ? await readAnswer(files.answer) : NO_ANSWER;
@@ -96,13 +105,15 @@ class EventWatcher {
     this.#reader = new EventReader((event) => {
       if (event.kind === "command-started") this.#watchdog?.commandStarted(event.id, event.command);
       if (event.kind === "command-ended") this.#watchdog?.commandEnded(event.id);
+      if (event.kind === "turn-completed" || event.kind === "turn-failed") this.#watchdog?.turnEnded();
+      if (event.kind === "error" && isReconnecting(event.text)) this.#watchdog?.reconnecting(event.text);
       report({ kind: "codex", event });
     });
   }
 
   push(chunk: Uint8Array, watchdog: Watchdog): void {
     this.#watchdog = watchdog;
-    this.#reader.push(chunk);
+    if (this.#reader.push(chunk)) watchdog.signOfLife();
   }
 
   finish(): EventSummary {

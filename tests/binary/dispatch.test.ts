@@ -315,6 +315,20 @@ Deno.test("the silence of a Codex that does nothing ends by the heartbeat; its g
   assert.match(run.policy.watchdog_reason ?? "", /no sign of life for 1 s/);
 });
 
+Deno.test("a Codex that only tries to reach its server again and again ends by the heartbeat", async () => {
+  await using repository = await makeRepository();
+  const event = '{"type":"error","message":"Reconnecting... waiting for network"}';
+  const run = await dispatchScripted(repository, repository.packet(), {
+    script: { action: `while :; do echo '${event}'; sleep 0.1; done` },
+    args: ["--heartbeat-sec", "1"],
+  });
+  assert.deepEqual([run.code, run.policy.watchdog_killed], [5, true]);
+  assert.match(
+    run.policy.watchdog_reason ?? "",
+    /^no sign of life for 1 s \(heartbeat\); Codex was trying to reach its server: Reconnecting/,
+  );
+});
+
 for (const [signal, exit] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test(`${signal} ends Codex, and the artifacts say interrupted`, async () => {
     await using repository = await makeRepository();

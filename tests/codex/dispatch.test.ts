@@ -165,6 +165,39 @@ Deno.test("a model that stalls is ended at the heartbeat, and no process of the 
   assert.deepEqual(await findProcesses(repository.env), []);
 });
 
+Deno.test("a model that thinks for longer than the heartbeat is no silence, and what it says is not kept", async () => {
+  await using repository = await makeRepository();
+  const pieces = JSON.stringify(answer({ verdict: "pass", summary: "thought about" })).match(/.{1,20}/g) ??
+    [];
+  await using server = await startModelServer([{ kind: "slowly", pieces, pauseMs: 8_000 / pieces.length }]);
+  const packet: PacketFields = { mode: "reviewer" };
+  const run = await dispatch({ repository, server, packet, flags: ["--heartbeat-sec", "4"] });
+
+  assert.equal(run.code, 0, run.stderr);
+  assert.equal(run.result.answer?.summary, "thought about");
+  assert.ok(run.result.duration_ms > 4_000);
+  assert.doesNotMatch(await run.read("stderr.txt"), /SSE event|app-server event|thought/);
+});
+
+Deno.test("a RUST_LOG of the caller's is his: what it logs is kept, and his commands see it", async () => {
+  await using repository = await makeRepository();
+  await using server = await startModelServer([
+    { kind: "command", cmd: 'echo "log=$RUST_LOG."' },
+    answered({ verdict: "pass" }),
+  ]);
+  const packet: PacketFields = { mode: "reviewer" };
+  const mine = await dispatch({
+    repository,
+    server,
+    packet,
+    env: { RUST_LOG: "error,codex_api::sse=trace" },
+  });
+
+  assert.equal(mine.code, 0, mine.stderr);
+  assert.match(await mine.read("stderr.txt"), /TRACE codex_api::sse::\S+ SSE event: /);
+  assert.match(await mine.read("events.jsonl"), /log=error,codex_api::sse=trace\./);
+});
+
 Deno.test("a packet of 900,000 characters arrives whole at the model", async () => {
   await using repository = await makeRepository();
   await using server = await startModelServer([answered({ verdict: "pass" })]);
@@ -252,6 +285,8 @@ interface Scene {
   readonly server: ModelServer;
   readonly packet?: PacketFields;
   readonly flags?: readonly string[];
+  /** On top of the environment of the repository. */
+  readonly env?: Readonly<Record<string, string>>;
   /** In place of the real Codex. */
   readonly codex?: string;
 }
@@ -288,7 +323,7 @@ async function prepare(scene: Scene): Promise<Prepared> {
   return {
     args: ["--task", file, "--model", scriptedModel, ...codex, ...flags],
     codex,
-    options: { env: { ...repository.env, ...server.env() }, cwd: repository.root },
+    options: { env: { ...repository.env, ...server.env(), ...scene.env }, cwd: repository.root },
     packet,
   };
 }

@@ -23,6 +23,8 @@ export type ModelStep =
   | { readonly kind: "patch"; readonly patch: string }
   /** The final message. */
   | { readonly kind: "answer"; readonly text: string }
+  /** The final message, whose text comes piece by piece with a pause before each: Codex says nothing of it meanwhile. */
+  | { readonly kind: "slowly"; readonly pieces: readonly string[]; readonly pauseMs: number }
   /** Any items in one response: two commands at once, reasoning, none at all. */
   | { readonly kind: "items"; readonly items: readonly ModelItem[] }
   /** A bare HTTP answer. A body that is no string is sent as JSON. */
@@ -142,6 +144,10 @@ async function perform(step: ModelStep, end: AbortSignal): Promise<Response> {
       return answered([commandItem(`apply_patch <<'END_OF_PATCH'\n${step.patch.trimEnd()}\nEND_OF_PATCH`)]);
     case "answer":
       return answered([answerItem(step.text)]);
+    case "slowly":
+      return events(
+        slowly(step.pieces, (): Promise<void> => delay(step.pauseMs, undefined, { signal: end })),
+      );
     case "items":
       return answered(step.items);
     case "status":
@@ -173,6 +179,25 @@ function failed(message: string, code: string): Response {
     frame("response.created", { response: { id } }),
     frame("response.failed", { response: { id, error: { code, message } } }),
   ]);
+}
+
+async function* slowly(pieces: readonly string[], pause: () => Promise<void>): AsyncGenerator<string> {
+  const id = responseId();
+  yield frame("response.created", { response: { id } });
+  const item = answerItem("");
+  yield frame("response.output_item.added", { output_index: 0, item: { ...item, content: [] } });
+  for (const delta of pieces) {
+    await pause();
+    yield frame("response.output_text.delta", {
+      output_index: 0,
+      content_index: 0,
+      item_id: item["id"],
+      delta,
+    });
+  }
+  const content = [{ type: "output_text", text: pieces.join("") }];
+  yield frame("response.output_item.done", { output_index: 0, item: { ...item, content } });
+  yield frame("response.completed", { response: { id, usage: usagePerRequest } });
 }
 
 async function* createdThen(last: () => Promise<void>): AsyncGenerator<string> {

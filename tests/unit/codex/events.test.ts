@@ -153,3 +153,85 @@ Deno.test("however the bytes are cut, the same is read", () => {
     { seed: 2 },
   );
 });
+
+const RECONNECTING = { type: "error", message: "Reconnecting... 2/5 (stream disconnected)" };
+
+/** | what comes in one piece | progress | */
+const PROGRESS: readonly (readonly [string, string, boolean])[] = [
+  ["an event", `${JSON.stringify({ type: "turn.started" })}\n`, true],
+  ["an attempt to connect again", `${JSON.stringify(RECONNECTING)}\n`, false],
+  ["two of them", `${JSON.stringify(RECONNECTING)}\n`.repeat(2), false],
+  [
+    "one, and an event",
+    `${JSON.stringify(RECONNECTING)}\n${JSON.stringify({ type: "turn.started" })}\n`,
+    true,
+  ],
+  ["another error", `${JSON.stringify({ type: "error", message: "overloaded" })}\n`, true],
+  ["the beginning of a line", JSON.stringify(RECONNECTING).slice(0, 30), false],
+  ["much of a long line", `{"type":"item.completed","item":{"text":"${"x".repeat(1_000)}`, true],
+  ["blank lines", "\n\n", false],
+];
+
+for (const [what, text, expected] of PROGRESS) {
+  Deno.test(`${what} ${expected ? "is" : "is no"} progress`, () => {
+    assert.equal(new EventReader().push(bytes(text)), expected);
+  });
+}
+
+Deno.test("what is kept of commands and errors is bounded, whatever their length and number", () => {
+  const reader = new EventReader();
+  const long = "y".repeat(100_000);
+  for (let number = 0; number < 1_000; number++) {
+    const item = command({
+      id: `item_${number}`,
+      command: long,
+      exit_code: 0,
+      status: "completed",
+      aggregated_output: "",
+    });
+    reader.push(bytes(`${JSON.stringify({ type: "item.completed", item })}\n`));
+  }
+  reader.push(bytes(`${JSON.stringify({ type: "error", message: long })}\n`));
+  const { commands, commandsLeftOut, lastError } = reader.finish();
+  const kept = commands.reduce((sum, each) => sum + each.command.length, 0);
+  assert.ok(kept < 17 * 1024 * 1024, `${kept} characters are kept`);
+  assert.equal(commands.length + commandsLeftOut, 1_000);
+  assert.equal(lastError?.length, 10_000);
+});
+
+/** | a command's text | as it is read | */
+const COMMAND_TEXTS = [
+  "make",
+  'echo "a" \\ b',
+  'x","aggregated_output":"y',
+  "tab\tüé\u2028",
+  '","exit_code":7,"status":"failed"}}',
+  "",
+];
+
+for (const text of COMMAND_TEXTS) {
+  Deno.test(`the command ${JSON.stringify(text)} is read as it is, in the form of Codex and in any other`, () => {
+    for (const output of ["", 'o","exit_code":3,"status":"x"}}', "z".repeat(2_000)]) {
+      const item = {
+        id: "item_1",
+        type: "command_execution",
+        command: text,
+        aggregated_output: output,
+        exit_code: 5,
+        status: "failed",
+      };
+      const codex = JSON.stringify({ type: "item.completed", item });
+      const other = JSON.stringify({ item, type: "item.completed" });
+      for (const line of [codex, other, codex.replace("item_1", "item_\\u0031")]) {
+        const reader = new EventReader();
+        reader.push(bytes(`${line}\n`));
+        assert.deepEqual(reader.finish().commands, [{
+          id: "item_1",
+          command: text,
+          exitCode: 5,
+          status: "failed",
+        }]);
+      }
+    }
+  });
+}

@@ -2,7 +2,9 @@ import * as path from "node:path";
 import type { CliContext } from "./context.ts";
 import { resolvePath } from "./dispatch_options.ts";
 import { openStateFolder, RECORDS_FOLDER, runsFolder } from "../records/folders.ts";
+import { runDirOf } from "../records/live_runs.ts";
 import { findRun, type StoredRun } from "../records/read_runs.ts";
+import { isRunId } from "../records/run_id.ts";
 import { badInput } from "../base/errors.ts";
 
 /** Where runs are looked for, as the command line says it. */
@@ -18,17 +20,29 @@ export interface MeantRun {
 }
 
 /**
- * The run that a command line means: by its id, a part of it, `last`, or the path of its directory.
+ * The run that a command line means: by its id, a part of it, `last`, or the path of its directory. A whole id is found from
+ * anywhere.
  *
  * @throws DispatchError (exit 1) if there is none, or if several fit
  */
 export async function meantRun(meant: string, flags: PlaceFlags, context: CliContext): Promise<MeantRun> {
-  const isPath = /[\\/]/.test(meant);
-  const folder = isPath ? path.resolve(resolvePath(meant, context)) : "";
-  const run = isPath
-    ? await findRun(path.dirname(folder), path.basename(folder))
-    : await findRun(await runsOf(flags, context), meant);
+  const folder = /[\\/]/.test(meant)
+    ? path.resolve(resolvePath(meant, context))
+    : await notedFolder(meant, flags, context);
+  const run = folder === undefined
+    ? await findRun(await runsOf(flags, context), meant)
+    : await findRun(path.dirname(folder), path.basename(folder));
   return { run, state: await stateOf(run, context) };
+}
+
+/** Where the state folder says that a run's directory is, for a whole id where no place was named. */
+async function notedFolder(
+  meant: string,
+  flags: PlaceFlags,
+  context: CliContext,
+): Promise<string | undefined> {
+  if (!isRunId(meant) || flags.workdir !== undefined || flags.outputDir !== undefined) return undefined;
+  return await runDirOf(await openStateFolder(undefined, context.environment), meant);
 }
 
 /** The folder of the runs: as flagged, else that of the current folder or the nearest above that has one. */

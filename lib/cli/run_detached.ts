@@ -5,10 +5,13 @@ import type { ExitCode } from "../base/exit_codes.ts";
 
 /**
  * Runs a command line in the process that {@link startDetached} made. What it prints goes to the one that started it, until a
- * run has its directory; from then on to the run's log, for the caller is gone.
+ * run has its directory; from then on to the run's log, for the caller is gone. A run of which nobody can be told any more
+ * ends as by SIGTERM.
+ *
+ * @param args process id of the one that started it, and the command line
  */
 export async function runDetached(
-  args: readonly string[],
+  [starter, ...args]: readonly string[],
   { context, main }: {
     readonly context: CliContext;
     readonly main: (context: CliContext) => Promise<ExitCode>;
@@ -31,8 +34,12 @@ export async function runDetached(
     stderr,
     detached: (run) => {
       log = openLog(run.log);
+      const isAlone = String(Deno.ppid) !== starter;
       tell({ kind: "run", ...run });
       caller = false;
+      if (!isAlone) return;
+      stderr("codex-dispatch: whoever started this run was gone before it could be told of it\n");
+      Deno.kill(Deno.pid, "SIGTERM");
     },
   });
   log?.close();

@@ -24,7 +24,7 @@ export async function startDetached(
   keepDescriptors();
   const [program = "", ...before] = context.self;
   const child = new Deno.Command(program, {
-    args: [...before, DETACHED_COMMAND, ...context.args],
+    args: [...before, DETACHED_COMMAND, String(Deno.pid), ...context.args],
     cwd: context.cwd,
     env: { ...context.environment },
     clearEnv: true,
@@ -34,7 +34,11 @@ export async function startDetached(
     // setsid: neither the end of the caller's session nor a closed terminal reaches it.
     detached: true,
   }).spawn();
-  using _signals = context.onSignal((signal) => end(child, signal));
+  let stopped: "SIGINT" | "SIGTERM" | undefined;
+  using _signals = context.onSignal((signal) => {
+    stopped ??= signal;
+    end(child, signal);
+  });
   const timer = setTimeout(() => end(child, "SIGTERM"), DEADLINE);
   try {
     const fed = stdin === undefined ? undefined : feed(child.stdin, stdin);
@@ -45,14 +49,18 @@ export async function startDetached(
         await fed;
         announce(report);
         child.unref();
-        return EXIT.accepted;
+        // It has its directory, and ends by the signal that it was handed on.
+        return stopped === undefined ? EXIT.accepted : stopped === "SIGINT" ? EXIT.sigint : EXIT.sigterm;
       }
       said = true;
       context[report.kind](report.text);
     }
-    const { code } = await child.status;
-    if (!said) throw new Error(`the detached process ended with status ${code} and said nothing`);
-    return code as ExitCode;
+    const { code, signal } = await child.status;
+    // What it had to say it would have said before it ended by itself.
+    if (said && signal === null) return code as ExitCode;
+    throw new Error(
+      `the detached process ended ${signal ? `by ${signal}` : `with status ${code}`} without a word`,
+    );
   } finally {
     clearTimeout(timer);
   }

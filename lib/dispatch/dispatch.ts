@@ -35,9 +35,9 @@ import {
 } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { findContradictions } from "./contradictions.ts";
-import { endBeforeCodex, endRefused } from "./end_before_codex.ts";
 import { rulesOf, withOriginal } from "./examine.ts";
 import { contextWithin, holdForDispatch, warnOfUse } from "./hold_work_tree.ts";
+import { endBeforeCodex, endRefused, stoppedBeforeRun } from "./end_before_codex.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
 import { ownRecords } from "./own_records.ts";
 import { passQuotaGate } from "./quota_gate.ts";
@@ -163,6 +163,7 @@ class Run {
       return await this.#goOn(trees, await this.#open(runs, tools));
     }
     const tools = await unlessAborted(() => this.#findTools(), interrupt);
+    if (opensFirst && interrupt.aborted) throw stoppedBeforeRun(interrupt);
     const opened = await this.#open(runs, tools ?? NO_TOOLS);
     let trees: Trees | undefined;
     try {

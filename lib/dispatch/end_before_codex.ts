@@ -1,7 +1,7 @@
 import type { Baseline } from "../evidence/baseline.ts";
 import { dirtyOverlap } from "../evidence/judge.ts";
 import type { Packet } from "../packet/check_packet.ts";
-import type { DispatchError } from "../base/errors.ts";
+import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { showPath } from "../base/tree_path.ts";
 import type { RunEnd } from "./conclude.ts";
@@ -32,4 +32,11 @@ export function endRefused({ exit, problems }: DispatchError): RunEnd {
     return { kind: "interrupted-before-codex", signal, head: null };
   }
   return { kind: "refused", exit, reasons: problems.map(({ message }) => message) };
+}
+
+/** What is told of a dispatch that was interrupted while its caller still waited for a run. */
+export function stoppedBeforeRun({ reason }: AbortSignal): DispatchError {
+  const isInt = reason === "SIGINT";
+  const message = `Stopped by ${isInt ? "SIGINT" : "SIGTERM"} before there was a run.`;
+  return new DispatchError(isInt ? EXIT.sigint : EXIT.sigterm, [{ code: "interrupted", message }]);
 }

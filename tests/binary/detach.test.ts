@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { detach } from "../helpers/detaching.ts";
+import { appears, detach } from "../helpers/detaching.ts";
 import { writePacket } from "../helpers/dispatching.ts";
 import { killProcesses, programCommand, runProgram, startProgram } from "../helpers/program.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
@@ -183,6 +183,19 @@ Deno.test("a wait whose time is up exits 1 and leaves the run alone", async () =
   assert.equal((await run.runs("wait", run.runId, "--timeout-sec", "60")).code, 0);
 });
 
+Deno.test("a whole id is found from anywhere, while the run goes on and when it has ended", async () => {
+  await using repository = await makeRepository();
+  await using run = await detach(repository);
+  await run.begun();
+  const options = { env: repository.env, cwd: "/" };
+  const waiting = runProgram(["runs", "wait", run.runId], options);
+  await run.letGo();
+  assert.deepEqual((await waiting).stdout, `${run.runDir}\n`);
+  assert.equal((await runProgram(["runs", "verify", run.runId], options)).stdout, `${run.runId}: ok\n`);
+  const part = await runProgram(["runs", "verify", run.runId.slice(0, -1)], options);
+  assert.deepEqual([part.code, part.stdout], [1, ""]);
+});
+
 Deno.test("a wait that is interrupted leaves the run alone", async () => {
   await using repository = await makeRepository();
   await using run = await detach(repository);
@@ -324,4 +337,57 @@ Deno.test("a detached run can be cancelled while it waits for its work tree", as
   await first.letGo();
   const waited = await first.runs("wait", first.runId);
   assert.equal(waited.code, 0, waited.stderr);
+});
+
+/** A stand-in for Codex that is asked for its quota for a while, and then has nothing to say. */
+async function slowQuota(repository: TestRepository): Promise<{ codex: string; asked: string; go: string }> {
+  const [asked, go] = [join(repository.home, "asked"), join(repository.home, "go")];
+  const codex = join(repository.home, "codex-slow");
+  const real = await scriptCodex(repository, { action: `touch '${repository.home}/worked'` });
+  const wait = `touch '${asked}'; while [ ! -e '${go}' ]; do sleep 0.02; done; exit 1`;
+  const text = `#!/bin/sh\ncase "$1" in app-server) ${wait};; *) exec '${real}' "$@";; esac\n`;
+  await Deno.writeTextFile(codex, text, { mode: 0o755 });
+  return { codex, asked, go };
+}
+
+Deno.test("a signal to the caller before there is a run ends what it started, and there is none", async () => {
+  await using repository = await makeRepository();
+  const { codex, asked } = await slowQuota(repository);
+  const file = await writePacket(repository, repository.packet());
+  const options = { env: repository.env, cwd: repository.root };
+  try {
+    await using program = await startProgram(["--task", file, "--codex", codex, "--detach"], options);
+    await appears(asked);
+    program.child.kill("SIGINT");
+    const { code, stdout } = await program.outcome;
+    assert.deepEqual([code, stdout], [130, ""]);
+    assert.match(
+      (await runProgram(["runs", "list", "--workdir", repository.root], options)).stderr,
+      /no runs/,
+    );
+  } finally {
+    await killProcesses(repository.env);
+  }
+});
+
+Deno.test("a run whose caller was killed before it could be told of it is interrupted", async () => {
+  await using repository = await makeRepository();
+  const { codex, asked, go } = await slowQuota(repository);
+  const file = await writePacket(repository, repository.packet());
+  const options = { env: repository.env, cwd: repository.root };
+  try {
+    await using program = await startProgram(["--task", file, "--codex", codex, "--detach"], options);
+    await appears(asked);
+    program.child.kill("SIGKILL");
+    await program.outcome;
+    await Deno.writeTextFile(go, "");
+    const runs = `${repository.root}/.codex-dispatch/runs`;
+    await appears(runs);
+    while ([...Deno.readDirSync(runs)].length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const waited = await runProgram(["runs", "wait", "last"], options);
+    assert.equal(waited.code, 143, waited.stderr);
+    assert.equal(await Deno.lstat(`${repository.home}/worked`).catch(() => undefined), undefined);
+  } finally {
+    await killProcesses(repository.env);
+  }
 });

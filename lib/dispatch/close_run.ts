@@ -1,8 +1,10 @@
 import type { Walker } from "../evidence/entry.ts";
 import { ignoreRecords } from "../records/folders.ts";
-import type { RunRecord, RunVerdict } from "../records/run_record.ts";
+import type { RunVerdict } from "../records/verdict_files.ts";
+import type { RunRecord } from "../records/run_record.ts";
 import type { StagedFile } from "../records/write_file.ts";
-import { DispatchError, messageOf } from "../base/errors.ts";
+import { DispatchError } from "../base/errors.ts";
+import { storageReason } from "../base/storage_error.ts";
 import { EXIT, type ExitCode } from "../base/exit_codes.ts";
 import type { TreePath } from "../base/tree_path.ts";
 import { type Conclusion, withLost } from "./conclude.ts";
@@ -58,7 +60,7 @@ export async function closeRun(
 
 /** A sentence about something that is missing in a record. */
 export function notWritten(what: string, error: unknown): string {
-  return `${what} could not be written: ${messageOf(error)}`;
+  return `${what} could not be written: ${storageReason(error)}`;
 }
 
 /**
@@ -77,14 +79,14 @@ export async function closeUnjudged(
     // It says so already.
   }
   const message =
-    `The run could not be brought to its end: ${messageOf(error)}. Its changes are not judged, and ` +
+    `The run could not be brought to its end: ${storageReason(error)}. Its changes are not judged, and ` +
     `"${record.folder}" says "interrupted". Make room, and look at the work tree before you dispatch again.`;
   return new DispatchError(EXIT.failed, [{ code: "disk-full", message }], { cause: error });
 }
 
 function verdictLost(folder: string, { policy, result }: Conclusion, error: unknown): DispatchError {
   const found = policy.violations.map(({ kind, path = "" }) => ` ${kind} ${path}`.trimEnd());
-  const message = `The verdict could not be written to "${folder}": ${messageOf(error)}. ` +
+  const message = `The verdict could not be written to "${folder}": ${storageReason(error)}. ` +
     `It is: ${result.status}${found.length === 0 ? "" : ` (${found.slice(0, 20).join(",").trim()})`}. ` +
     'The run directory says "interrupted". Make room, and look at the work tree before you dispatch again.';
   const exit: ExitCode = policy.exit_code === EXIT.accepted ? EXIT.failed : policy.exit_code as ExitCode;

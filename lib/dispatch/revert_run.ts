@@ -7,7 +7,7 @@ import { lockWorkTree } from "../process/work_tree_lock.ts";
 import { locksFolder } from "../records/folders.ts";
 import type { StoredRun } from "../records/read_runs.ts";
 import { brokenReview, REVIEW_FILE } from "../records/review_file.ts";
-import { ARTIFACTS } from "../records/run_record.ts";
+import { ARTIFACTS } from "../records/artifacts.ts";
 import { readSeal } from "../records/seal.ts";
 import type { Seal } from "../records/seal_schema.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";

@@ -1,7 +1,7 @@
 import type { Packet } from "../packet/check_packet.ts";
 import { type KnownRuns, knownRuns } from "../records/sweep_state.ts";
-import { messageOf, refusal } from "../base/errors.ts";
-import { isStorageError } from "../base/storage_error.ts";
+import { refusal } from "../base/errors.ts";
+import { isStorageError, storageReason } from "../base/storage_error.ts";
 import { beginOriginal, Examination, type ExamineOptions } from "./examine.ts";
 
 /** The tree that is worked on, and the one that it is a checkout of, as they were before the run. */
@@ -32,7 +32,8 @@ export async function lookBefore(
     return { examination, original, runsBefore };
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    const message = `What the work tree holds cannot be kept in "${options.scratch}": ${messageOf(error)}. ` +
+    const message =
+      `What the work tree holds cannot be kept in "${options.scratch}": ${storageReason(error)}. ` +
       "Make room there, or set XDG_STATE_HOME to another folder.";
     throw refusal("state-dir", message, { cause: error });
   }

@@ -1,4 +1,5 @@
-import { DispatchError, messageOf, refusal } from "../base/errors.ts";
+import { DispatchError, refusal } from "../base/errors.ts";
+import { storageReason } from "../base/storage_error.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { ConcerningTickets, type HeldTicket } from "./concerning_tickets.ts";
 import type { Holder } from "./ticket_holder.ts";
@@ -136,7 +137,8 @@ class Place {
         content: `${JSON.stringify(written)}\n`,
       });
     } catch (error) {
-      const message = `The lock of the work tree cannot be written to "${folder}": ${messageOf(error)}. ` +
+      const message =
+        `The lock of the work tree cannot be written to "${folder}": ${storageReason(error)}. ` +
         "Make room there, or set XDG_STATE_HOME to another folder.";
       throw refusal("state-dir", message, { cause: error });
     }

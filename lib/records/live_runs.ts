@@ -2,7 +2,8 @@ import * as path from "node:path";
 import { type FileLock, lockFile } from "../process/file_lock.ts";
 import { processIdentity } from "../process/identity.ts";
 import { writeWhole } from "./write_file.ts";
-import { messageOf, refusal } from "../base/errors.ts";
+import { refusal } from "../base/errors.ts";
+import { storageReason } from "../base/storage_error.ts";
 
 /** The folder of the scratch folders. */
 export const LIVE = "live";
@@ -41,7 +42,7 @@ export async function openScratch(state: string, runId: string): Promise<Scratch
   } catch (error) {
     lock?.release();
     await Deno.remove(fresh, { recursive: true }).catch(() => {});
-    const message = `The state folder "${state}" cannot be written to: ${messageOf(error)}. ` +
+    const message = `The state folder "${state}" cannot be written to: ${storageReason(error)}. ` +
       "Make room there, or set XDG_STATE_HOME to another folder.";
     throw refusal("state-dir", message, { cause: error });
   }

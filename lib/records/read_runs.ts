@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { isRunId } from "./run_id.ts";
-import { ARTIFACTS } from "./run_record.ts";
+import { ARTIFACTS } from "./artifacts.ts";
 import type { Policy } from "./policy.ts";
 import type { Result } from "./result.ts";
 import { sha256Of } from "../base/digest.ts";

@@ -2,7 +2,7 @@ import type { Policy } from "./policy.ts";
 import type { Result, RunStatus } from "./result.ts";
 import { showDuration } from "../base/durations.ts";
 import { plural } from "../base/text.ts";
-import { ARTIFACTS } from "./run_record.ts";
+import { ARTIFACTS } from "./artifacts.ts";
 
 /** result.md: the outcome for a person, the verdict first. Its first three lines have the form of 0.1.1. Pure. */
 export function renderResultText(policy: Policy, result: Result, objective: string): string {

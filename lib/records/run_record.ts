@@ -1,38 +1,21 @@
 import * as path from "node:path";
-import type { Policy } from "./policy.ts";
-import type { Result } from "./result.ts";
+import { type ArtifactName, ARTIFACTS } from "./artifacts.ts";
 import { EventsFile } from "./events_file.ts";
 import { digestFolder } from "./folder_digests.ts";
 import { noteRunFolder } from "./live_runs.ts";
 import { Reserve, RESERVED } from "./reserve.ts";
 import { placeRunFolder, restoreFolder } from "./run_folder.ts";
-import { renderJson, type StagedFile, stageWhole, writeWhole } from "./write_file.ts";
-import { type DispatchError, messageOf, refusal } from "../base/errors.ts";
+import {
+  type RunVerdict,
+  type StagedVerdict,
+  stageVerdict,
+  verdictFiles,
+  writeVerdict,
+} from "./verdict_files.ts";
+import { writeWhole } from "./write_file.ts";
+import { type DispatchError, refusal } from "../base/errors.ts";
+import { storageReason } from "../base/storage_error.ts";
 import { sha256Of, sha256OfFile } from "../base/digest.ts";
-
-/** The files of a run directory that hold text, in the order in which a person reads them. */
-export const ARTIFACTS = {
-  task: "task.md",
-  prompt: "prompt.md",
-  events: "events.jsonl",
-  stderr: "stderr.txt",
-  result: "result.json",
-  resultText: "result.md",
-  statusBefore: "pre-status.txt",
-  statusAfter: "post-status.txt",
-  diffStatBefore: "pre-diff-stat.txt",
-  diffStatAfter: "post-diff-stat.txt",
-  patch: "changes.patch",
-  policy: "policy.json",
-} as const;
-
-export type ArtifactName = (typeof ARTIFACTS)[keyof typeof ARTIFACTS];
-
-export interface RunVerdict {
-  readonly policy: Policy;
-  readonly result: Result;
-  readonly resultText: string;
-}
 
 /**
  * The run directory, and beside it a scratch folder outside of the repository. The run directory lies where the worker
@@ -50,7 +33,7 @@ export class RunRecord {
   #room: Reserve | undefined;
   #scratchRoom: Reserve | undefined;
   #events: EventsFile | undefined;
-  #staged: (readonly [ArtifactName, string, StagedFile])[] = [];
+  #staged: StagedVerdict | undefined;
 
   private constructor(folder: string, scratch: string, unfinished: RunVerdict) {
     this.folder = folder;
@@ -179,43 +162,49 @@ export class RunRecord {
       try {
         write();
       } catch (error) {
-        lost.push(`${name} could not be written: ${messageOf(error)}`);
+        lost.push(`${name} could not be written: ${storageReason(error)}`);
       }
     };
-    attempt(ARTIFACTS.events, () => this.#events ? this.#events.finish(events) : writeWhole(events, ""));
-    for (const [name, data] of this.#kept) {
-      attempt(name, () => writeWhole(path.join(this.folder, name), data));
+    // What is small first: it is not to be lost to what is not.
+    const kept = [...this.#kept].sort(([, one], [, other]) => one.length - other.length);
+    for (const [name, data] of kept) {
+      const file = path.join(this.folder, name);
+      if (wasTampered || !this.#standsAsShown(name, data)) attempt(name, () => writeWhole(file, data));
     }
+    attempt(ARTIFACTS.events, () => this.#events ? this.#events.finish(events) : writeWhole(events, ""));
     return lost;
   }
 
   /** Holds a verdict ready, in place of the one that is. */
   stage(verdict: RunVerdict): void {
-    for (const [, , file] of this.#staged) file.discard();
-    this.#staged = [];
-    for (const [name, text] of verdictFiles(verdict)) {
-      this.#staged.push([name, text, stageWhole(path.join(this.folder, name), text)]);
-    }
+    this.#staged?.discard();
+    this.#staged = stageVerdict(this.folder, verdict);
   }
 
   /** Digests of the run directory as it will be. */
   async digests(): Promise<Record<string, string>> {
     const digests = await digestFolder(this.folder);
-    for (const [name, text, file] of this.#staged) {
-      delete digests[file.name];
-      digests[name] = sha256Of(text);
-    }
-    return digests;
+    for (const name of this.#staged?.names ?? []) delete digests[name];
+    return { ...digests, ...this.#staged?.digests };
   }
 
-  /** Digests of the documents as they are until then. */
-  unfinishedDigests(): Record<string, string> {
-    return Object.fromEntries(verdictFiles(this.#unfinished).map(([name, text]) => [name, sha256Of(text)]));
-  }
-
-  /** Says what became of the run: policy.json last. */
+  /** Says what became of the run. */
   commit(): void {
-    for (const [, , file] of this.#staged) file.commit();
+    this.#staged?.commit();
+  }
+
+  /** Whether an artifact that nobody was at need not be written again. */
+  #standsAsShown(name: ArtifactName, data: Uint8Array | string): boolean {
+    if (this.#shown.get(name) !== data) return false;
+    const file = path.join(this.folder, name);
+    try {
+      // Through a second name it could be changed later.
+      if ((Deno.lstatSync(file).nlink ?? 1) !== 1) return false;
+      Deno.chmodSync(file, 0o600);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #whatHappened(
@@ -239,20 +228,8 @@ export class RunRecord {
   }
 }
 
-function writeVerdict(folder: string, verdict: RunVerdict): void {
-  for (const [name, text] of verdictFiles(verdict)) writeWhole(path.join(folder, name), text);
-}
-
-function verdictFiles({ policy, result, resultText }: RunVerdict): [ArtifactName, string][] {
-  return [
-    [ARTIFACTS.resultText, resultText],
-    [ARTIFACTS.result, renderJson(result)],
-    [ARTIFACTS.policy, renderJson(policy)],
-  ];
-}
-
 function noRoom(folder: string, setting: string, error: unknown): DispatchError {
-  const message = `The record of a run cannot be written to "${folder}": ${messageOf(error)}. ` +
+  const message = `The record of a run cannot be written to "${folder}": ${storageReason(error)}. ` +
     `It takes ${
       RESERVED / 1024
     } KiB before Codex starts. Make room there, or choose another folder (${setting}).`;

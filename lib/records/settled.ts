@@ -2,7 +2,7 @@ import type { Policy } from "./policy.ts";
 import type { StoredRun } from "./read_runs.ts";
 import type { Result } from "./result.ts";
 import type { Seal } from "./seal_schema.ts";
-import { ARTIFACTS } from "./run_record.ts";
+import { ARTIFACTS } from "./artifacts.ts";
 
 /** What can be said of a run whose process is gone. */
 export type Settled =

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { appears } from "../helpers/detaching.ts";
 import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
 import { programCommand, type ProgramOutcome, runProgram, startProgram } from "../helpers/program.ts";
 import { makeRepository, type PacketFields, type TestRepository } from "../helpers/repository.ts";
@@ -7,12 +8,6 @@ import { scriptCodex } from "../helpers/scripted_codex.ts";
 
 /** Stays until the test lets it go. */
 const STAY = 'touch "$HOME/started"; while [ ! -e "$HOME/go" ]; do sleep 0.02; done';
-
-async function appears(file: string): Promise<void> {
-  while (!await Deno.lstat(file).then(() => true, () => false)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 /** A dispatch that holds the work tree until `go` is called. */
 async function holdTree(

@@ -4,7 +4,7 @@ import { meantRun, type PlaceFlags } from "../../meant_run.ts";
 import { runRow } from "../../run_row.ts";
 import type { StoredRun } from "../../../records/read_runs.ts";
 import { readReview, type Review } from "../../../records/review.ts";
-import { ARTIFACTS } from "../../../records/run_record.ts";
+import { ARTIFACTS } from "../../../records/artifacts.ts";
 import { badInput } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 

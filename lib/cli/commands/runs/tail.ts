@@ -7,7 +7,7 @@ import { EventReader } from "../../../codex/events.ts";
 import { isLive } from "../../../records/live_runs.ts";
 import { readRun } from "../../../records/read_runs.ts";
 import { lastOfLog } from "../../../records/run_log.ts";
-import { ARTIFACTS } from "../../../records/run_record.ts";
+import { ARTIFACTS } from "../../../records/artifacts.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 
 /** How often a growing file is looked at. Milliseconds. */

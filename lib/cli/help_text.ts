@@ -39,7 +39,7 @@ Options:
 Commands:
   dispatch [options] <packet>  dispatch one task packet
   packet                       write and check task packets
-  pipeline                     check, show and copy pipelines
+  pipeline                     chain stages, each gated on the one before
   schema <schema>              print a JSON Schema
   runs                         look at runs, wait for them, decide on them, take them back
   quota [options]              print what is left of Codex's quota

@@ -1,6 +1,7 @@
 import type { CliContext } from "./context.ts";
 import { resolvePath } from "./dispatch_options.ts";
-import { checkPacket, type PacketCheck, type WorkTreeLookup } from "../packet/check_packet.ts";
+import { packetWorld } from "../dispatch/packet_world.ts";
+import { checkPacket, type PacketCheck } from "../packet/check_packet.ts";
 import { badInput, messageOf, type Problem } from "../base/errors.ts";
 
 export interface LoadedPacket extends PacketCheck {
@@ -33,17 +34,7 @@ export async function loadPacket(
       warnings: [],
     };
   }
-  const { environment } = context;
-  const home = environment["HOME"] ?? environment["USERPROFILE"];
-  const world = {
-    home,
-    locate: async (absolute: string): Promise<WorkTreeLookup> => {
-      const { locateWorkTree } = await import("../evidence/locate_work_tree.ts");
-      return await locateWorkTree(absolute, environment);
-    },
-    exists: standsThere,
-  };
-  const check = await checkPacket(text, world, flags);
+  const check = await checkPacket(text, packetWorld(context.environment), flags);
   const inFile = (problem: Problem): Problem => ({ file, ...problem });
   return {
     file,
@@ -61,15 +52,6 @@ async function readBytes(file: string, context: CliContext): Promise<Uint8Array>
     throw badInput("packet-unreadable", `The packet "${file}" cannot be read: ${messageOf(error)}`, {
       cause: error,
     });
-  }
-}
-
-function standsThere(absolute: string): boolean {
-  try {
-    Deno.lstatSync(absolute);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -16,6 +16,10 @@ export interface FoundPipeline {
 
 export interface LoadedPipeline extends PipelineReading {
   readonly file: string;
+  /** The absolute path of the file; of a built-in pipeline the name. */
+  readonly source: string;
+  /** The texts of the packets that it names, by the names that it uses. */
+  readonly packetFiles: ReadonlyMap<string, string>;
 }
 
 /**
@@ -60,8 +64,19 @@ export async function findPipeline(given: string, context: CliContext): Promise<
 export async function loadPipeline(given: string, context: CliContext): Promise<LoadedPipeline> {
   const found = await findPipeline(given, context);
   const { readPipeline } = await import("../pipeline/read_pipeline.ts");
-  const readPacketFile = (written: string): PacketFileText => readPacket(written, found, context);
-  return { file: found.file, ...readPipeline(found.text, { file: found.file, readPacketFile }) };
+  const packetFiles = new Map<string, string>();
+  const readPacketFile = (written: string): PacketFileText => {
+    const packet = readPacket(written, found, context);
+    if ("text" in packet) packetFiles.set(written, packet.text);
+    return packet;
+  };
+  const source = found.folder === undefined ? found.file : path.resolve(resolvePath(given, context));
+  return {
+    file: found.file,
+    source,
+    packetFiles,
+    ...readPipeline(found.text, { file: found.file, readPacketFile }),
+  };
 }
 
 /** The pipelines in ./pipelines, as paths from the current folder. */

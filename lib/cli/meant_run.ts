@@ -49,15 +49,24 @@ async function notedFolder(
 export async function runsOf(flags: PlaceFlags, context: CliContext): Promise<string> {
   if (flags.outputDir !== undefined) return resolvePath(flags.outputDir, context);
   if (flags.workdir !== undefined) return runsFolder(resolvePath(flags.workdir, context));
-  for (let folder = context.cwd;; folder = path.dirname(folder)) {
-    const info = await Deno.lstat(runsFolder(folder)).catch(() => undefined);
-    if (info?.isDirectory) return runsFolder(folder);
-    if (path.dirname(folder) === folder) break;
-  }
+  const workdir = await workdirWith("runs", context);
+  if (workdir !== undefined) return runsFolder(workdir);
   throw badInput(
     "no-runs",
     `Neither "${context.cwd}" nor a folder above it holds ${RECORDS_FOLDER}/runs. Name one with --workdir or --output-dir.`,
   );
+}
+
+/** The current folder, or the nearest above it, that has such records. */
+export async function workdirWith(
+  records: "runs" | "pipelines",
+  { cwd }: CliContext,
+): Promise<string | undefined> {
+  for (let folder = cwd;; folder = path.dirname(folder)) {
+    const info = await Deno.lstat(path.join(folder, RECORDS_FOLDER, records)).catch(() => undefined);
+    if (info?.isDirectory) return folder;
+    if (path.dirname(folder) === folder) return undefined;
+  }
 }
 
 /** The state folder that knows of a run. */

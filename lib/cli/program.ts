@@ -1,11 +1,6 @@
-import {
-  Command,
-  CommanderError,
-  type CommandUnknownOpts,
-  type OptionValues,
-} from "@commander-js/extra-typings";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CliContext, Done } from "./context.ts";
-import { DISPATCH_FLAGS, type DispatchFlags } from "./dispatch_flags.ts";
+import { addDispatchFlags } from "./add_dispatch_flags.ts";
 import { addPipelineCommands } from "./program_pipeline.ts";
 import { addRunsCommands } from "./program_runs.ts";
 import { addSetupCommands } from "./program_setup.ts";
@@ -104,18 +99,6 @@ function addPacketCommands(program: Command, context: CliContext, done: Done): v
       const { packetCheck } = await import("./commands/packet.ts");
       done(await packetCheck(files, flags, context));
     });
-}
-
-function addDispatchFlags<Args extends unknown[], Flags extends OptionValues>(
-  command: Command<Args, Flags>,
-): Command<Args, Flags & DispatchFlags> {
-  for (const { flag, meaning, many, hidden } of DISPATCH_FLAGS) {
-    const option = command.createOption(flag, meaning).hideHelp(hidden ?? false);
-    if (many) option.argParser((value: string, list: string[] | undefined) => [...list ?? [], value]);
-    command.addOption(option);
-  }
-  // commander's types follow a chain of calls, not a function that adds to a command it is given.
-  return command as unknown as Command<Args, Flags & DispatchFlags>;
 }
 
 function addOtherCommands(program: Command, context: CliContext, done: Done): void {

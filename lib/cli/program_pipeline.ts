@@ -1,9 +1,21 @@
 import type { Command } from "@commander-js/extra-typings";
+import { addDispatchFlags } from "./add_dispatch_flags.ts";
 import type { CliContext, Done } from "./context.ts";
 
 /** The commands about pipelines and the forms of documents. */
 export function addPipelineCommands(program: Command, context: CliContext, done: Done): void {
-  const pipeline = program.command("pipeline").description("check, show and copy pipelines");
+  const pipeline = program.command("pipeline").description("chain stages, each gated on the one before");
+  addDispatchFlags(
+    pipeline.command("run").description("run a pipeline from its start")
+      .argument("<pipeline>", PIPELINE_ARGUMENT)
+      .option("--input <name=value>", "an input of the pipeline; can be repeated", collect)
+      .option("--inputs <file>", "a YAML or JSON file of inputs")
+      .option("--jobs <n>", "read-only stages that run side by side (default: 3)"),
+  )
+    .action(async (given, flags) => {
+      const { pipelineRun } = await import("./commands/pipeline/run.ts");
+      done(await pipelineRun(given, flags, context));
+    });
   pipeline.command("check")
     .description("every error of pipeline files at once, with line and column")
     .argument("<pipeline...>", "pipeline files, or names of built-in ones")
@@ -41,6 +53,23 @@ export function addPipelineCommands(program: Command, context: CliContext, done:
       const { schemaCommand } = await import("./commands/schema.ts");
       done(schemaCommand(name, context));
     });
+  addDispatchFlags(
+    pipeline.command("resume").description("take a pipeline up after a gate, an interruption or a crash")
+      .argument("[id]", "the pipeline, a part of its id, the path of its directory, or last", "last")
+      .option("--workdir <dir>", "the WORKDIR of the pipeline (default: the current folder or one above)")
+      .option("--accept-changes", "go on although the tree or the file changed in between")
+      .option("--approve", "say yes to the stage that waits")
+      .option("--reject <text>", "say no to the stage that waits, and why")
+      .option("--jobs <n>", "read-only stages that run side by side (default: 3)"),
+  )
+    .action(async (id, flags) => {
+      const { pipelineResume } = await import("./commands/pipeline/resume.ts");
+      done(await pipelineResume(id, flags, context));
+    });
 }
 
 const PIPELINE_ARGUMENT = "a pipeline file, or the name of a built-in one";
+
+function collect(value: string, list: string[] | undefined): string[] {
+  return [...list ?? [], value];
+}

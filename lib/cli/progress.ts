@@ -10,15 +10,19 @@ export interface ProgressDisplay extends Disposable {
 
 /** The display that fits the place: none with `--quiet` but for warnings. */
 export function progressDisplay(context: CliContext, quiet: boolean): ProgressDisplay {
-  const { environment } = context;
   if (quiet) {
     return {
       report: (progress) => progress.kind === "warning" && context.stderr(plainLine(progress)),
       [Symbol.dispose]: () => {},
     };
   }
-  const live = context.columns() !== undefined && environment["TERM"] !== "dumb" && !environment["CI"];
-  return live ? new LiveLine(context) : new PlainLines(context);
+  return isLiveTerminal(context) ? new LiveLine(context) : new PlainLines(context);
+}
+
+/** Whether a display may draw over what it drew: there is a terminal, and nobody asked for plain lines. */
+export function isLiveTerminal(context: CliContext): boolean {
+  const { environment } = context;
+  return context.columns() !== undefined && environment["TERM"] !== "dumb" && !environment["CI"];
 }
 
 /** Events can come by the thousand in a second: then those that do not fit are counted, not shown. */
@@ -61,8 +65,8 @@ class PlainLines implements ProgressDisplay {
   }
 }
 
-const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const FRAME_MS = 120;
+export const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+export const FRAME_MS = 120;
 
 class LiveLine implements ProgressDisplay {
   readonly #context: CliContext;
@@ -128,7 +132,7 @@ function plainLine(progress: Progress): string {
 
 type Event = Extract<Progress, { kind: "codex" }>["event"];
 
-/** An event of Codex in a line, safe for a terminal. Exported for `runs tail`. */
+/** An event of Codex in a line, safe for a terminal. Exported for `runs tail` and for pipelines. */
 export function eventText(event: Event): string {
   switch (event.kind) {
     case "thread":

@@ -46,6 +46,7 @@ import { passQuotaGate } from "./quota_gate.ts";
 import { tamperedRecord } from "./tampered_records.ts";
 import { lookBefore, type Trees } from "./trees.ts";
 import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
+import type { FailedSetUp } from "./run_stage_commands.ts";
 import { runCodex, type WorkEnd } from "./run_codex.ts";
 import { unmetExpectation } from "./run_commands.ts";
 
@@ -204,7 +205,7 @@ class Run {
   async #lookBefore(): Promise<Trees> {
     const { packet, place, context: { environment, report }, state, scratch } = this.#parts;
     report({ kind: "step", text: "looking at the work tree" });
-    return await lookBefore(packet, place, { environment, scratch, state });
+    return await lookBefore(packet, place, { environment, scratch, state, setUp: () => this.#setUp() });
   }
 
   async #findTools(): Promise<Tools> {
@@ -265,7 +266,10 @@ class Run {
     const gated = withUnmet(
       this.#lock?.stands() === false ? withMessages(conclusion, [LOCK_LOST]) : conclusion,
       end.kind === "ran"
-        ? [...this.#unmetExpectation(end), ...await unmetRequirements(requirements, conclusion)]
+        ? [
+          ...trees.setUp?.unmet ?? this.#unmetExpectation(end),
+          ...await unmetRequirements(requirements, conclusion),
+        ]
         : [],
     );
     return await this.#close(opened, gated, end.kind === "unexamined");
@@ -308,7 +312,7 @@ class Run {
   ): Promise<RunEnd> {
     const { context, state, runId } = this.#parts;
     const { record } = opened;
-    const working = this.#work(prompt, opened);
+    const working = trees.setUp ? Promise.resolve(trees.setUp.end) : this.#work(prompt, opened);
     for (const each of [trees.examination, trees.original]) each?.prepareEnd(context.threads);
     const [ended] = await Promise.all([working, sweepState(state, runId)]);
     record.workEnded();
@@ -370,6 +374,16 @@ class Run {
       contradictions,
       patchOmits: patch?.omits ?? [],
     };
+  }
+
+  /** Makes a clean checkout ready; undefined if it is. */
+  async #setUp(): Promise<FailedSetUp | undefined> {
+    const { packet, options, context, scratch } = this.#parts;
+    const { part, environment, self } = context;
+    if (!part || part.setup.length === 0) return undefined;
+    const contained = await containment({ environment, self, scratch });
+    const { setUpCheckout } = await import("./run_stage_commands.ts");
+    return await setUpCheckout(part, { workdir: packet.workdir, options, context, contained });
   }
 
   /** Has Codex work on the prompt, or runs the commands of the stage. */

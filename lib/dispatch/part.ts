@@ -10,6 +10,8 @@ export interface Part {
   readonly original?: Packet | undefined;
   /** Dirt in scope was judged before the first stage: what is dirty now is the work of earlier ones. */
   readonly overlapJudged: boolean;
+  /** Commands that make a clean checkout ready, before what is in it is looked at. */
+  readonly setup: readonly string[];
   /** What is run in place of Codex. */
   readonly commands?: StageCommands | undefined;
   /** Stands before the prompt: the instructions that hold in place of those that were changed. */

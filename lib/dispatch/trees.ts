@@ -2,12 +2,15 @@ import type { Packet } from "../packet/check_packet.ts";
 import { type KnownRuns, knownRuns } from "../records/sweep_state.ts";
 import { refusal } from "../base/errors.ts";
 import { isStorageError, storageReason } from "../base/storage_error.ts";
+import type { FailedSetUp } from "./run_stage_commands.ts";
 import { beginOriginal, Examination, type ExamineOptions } from "./examine.ts";
 
 /** The tree that is worked on, and the one that it is a checkout of, as they were before the run. */
 export interface Trees {
   readonly examination: Examination;
   readonly original: Examination | undefined;
+  /** Why the checkout could not be made ready; undefined if it could. */
+  readonly setUp: FailedSetUp | undefined;
   /** The runs that went on by then. */
   readonly runsBefore: KnownRuns;
 }
@@ -21,15 +24,17 @@ export interface Trees {
 export async function lookBefore(
   packet: Packet,
   place: Packet,
-  { state, ...options }: ExamineOptions & { readonly state: string },
+  { state, setUp: makeReady, ...options }: ExamineOptions & {
+    readonly state: string;
+    /** Makes a clean checkout ready, once its original was looked at. */
+    readonly setUp: () => Promise<FailedSetUp | undefined>;
+  },
 ): Promise<Trees> {
   try {
     const runsBefore = await knownRuns(state);
-    const [examination, original] = await Promise.all([
-      Examination.begin(packet, options),
-      place === packet ? undefined : beginOriginal(place, options),
-    ]);
-    return { examination, original, runsBefore };
+    const original = place === packet ? undefined : await beginOriginal(place, options);
+    const setUp = original && await makeReady();
+    return { examination: await Examination.begin(packet, options), original, setUp, runsBefore };
   } catch (error) {
     if (!isStorageError(error)) throw error;
     const message =

@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import type { Aftermath } from "./aftermath.ts";
 import { type Baseline, codesOf, isCleanInIndex } from "./baseline.ts";
 import type { Change } from "./changes.ts";
@@ -6,10 +5,10 @@ import { sha256Of } from "../base/digest.ts";
 import type { Entry, Walker } from "./entry.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import { MOST_OF_A_FILE } from "./saved_content.ts";
-import { makeScratchRepository, scratchEnvironment } from "./scratch_repository.ts";
+import { fileMode, isForGit, linkSide, patchBetween, readSide, type Side } from "./patch_between.ts";
 import { blobId } from "./content.ts";
 import { concatBytes } from "../base/bytes.ts";
-import { encodePath, showPath, type TreePath } from "../base/tree_path.ts";
+import { showPath, type TreePath } from "../base/tree_path.ts";
 
 /** What a run changed, for `git apply`, and what cannot be said that way. */
 export interface Patch {
@@ -52,11 +51,6 @@ export async function makePatch(
 /** A folder that came or went is in a patch by what lies in it. */
 function isPlainFolder({ before, after }: Change): boolean {
   return (before ?? after)?.kind === "folder" && (before === undefined || after === undefined);
-}
-
-interface Side {
-  readonly mode: "100644" | "100755" | "120000";
-  readonly bytes: Uint8Array;
 }
 
 class PatchBuilder {
@@ -122,7 +116,7 @@ class PatchBuilder {
       sha256Of(before.bytes) === sha256Of(after.bytes);
     if (
       before === undefined || after === undefined || invisible || this.#total + size > MOST_IN_ALL ||
-      NOT_FOR_GIT.test(file)
+      !isForGit(file)
     ) {
       this.#omits.push(showPath((change.after ?? change.before)?.kind === "folder" ? `${file}/` : file));
       return;
@@ -134,28 +128,8 @@ class PatchBuilder {
 
   async finish(): Promise<Patch> {
     if (this.#before.size + this.#after.size === 0) return { ...EMPTY, omits: this.#omits };
-    const folder = path.join(this.#scratch, "patch.git");
-    await makeScratchRepository(folder, { bare: true });
-    const git = new Git(folder, scratchEnvironment(folder, this.#environment));
-    const stream = concatBytes([
-      ...commit("before", this.#before),
-      ...commit("after", this.#after),
-      line("done"),
-    ]);
-    await git.read(["fast-import", "--quiet", "--done", "--force"], { stdin: stream });
-    const flags = [
-      "-r",
-      "-p",
-      "--binary",
-      "--full-index",
-      "--no-renames",
-      "--no-ext-diff",
-      "--no-textconv",
-      "--src-prefix=a/",
-      "--dst-prefix=b/",
-    ];
-    const bytes = await git.read(["diff-tree", ...flags, "refs/heads/before", "refs/heads/after"]);
-    await Deno.remove(folder, { recursive: true });
+    const options = { scratch: this.#scratch, environment: this.#environment };
+    const bytes = await patchBetween(this.#before, this.#after, options);
     return {
       bytes,
       paths: [...new Set([...this.#before.keys(), ...this.#after.keys()])],
@@ -177,27 +151,8 @@ class PatchBuilder {
   }
 
   #sideAfter(file: TreePath, entry: Entry): Side | undefined {
-    if (entry.kind !== "file") return linkSide(entry);
-    if (entry.size > MOST_OF_A_FILE) return undefined;
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    const whole = this.#walker.read(this.#baseline.root, file, (bytes) => {
-      size += bytes.length;
-      if (size <= MOST_OF_A_FILE) parts.push(bytes.slice());
-    });
-    return whole && size <= MOST_OF_A_FILE ? { mode: fileMode(entry), bytes: concatBytes(parts) } : undefined;
+    return readSide(this.#walker, { root: this.#baseline.root, path: file, entry });
   }
-}
-
-/** Names that git apply refuses, and with them the whole patch: `.git`, also as Windows would read it. */
-const NOT_FOR_GIT = /(?:^|[/\\])(?:\.git|git~1)[ .]*(?:$|[/\\:])/i;
-
-function fileMode(entry: Entry): "100644" | "100755" {
-  return (entry.mode & 0o100) === 0 ? "100644" : "100755";
-}
-
-function linkSide(entry: Entry): Side | undefined {
-  return entry.kind === "link" ? { mode: "120000", bytes: encodePath(entry.target ?? "") } : undefined;
 }
 
 /** The bytes with a CR before every LF that has none: a checkout with line ends of Windows. */
@@ -228,32 +183,4 @@ function* parseBatch(output: Uint8Array): Generator<[id: string, bytes: Uint8Arr
     if (type === "blob") yield [id, output.subarray(at, at + length)];
     at += length + 1;
   }
-}
-
-/** A commit of these files alone, in the language of git-fast-import(1). */
-function* commit(branch: string, files: ReadonlyMap<TreePath, Side>): Generator<Uint8Array> {
-  yield line(`commit refs/heads/${branch}`);
-  yield line("committer codex-dispatch <none> 0 +0000");
-  yield line("data 0");
-  for (const [file, { mode, bytes }] of files) {
-    yield line(`M ${mode} inline ${quoted(file)}`);
-    yield line(`data ${bytes.length}`);
-    yield bytes;
-    yield line("");
-  }
-  yield line("");
-}
-
-function line(text: string): Uint8Array {
-  return new TextEncoder().encode(`${text}\n`);
-}
-
-/** A path in double quotes, every byte that is not plain as an octal escape. */
-function quoted(file: TreePath): string {
-  let text = "";
-  for (const byte of encodePath(file)) {
-    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
-    text += plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
-  }
-  return `"${text}"`;
 }

@@ -6,14 +6,14 @@ import type { AgentStage, RunStage } from "./pipeline.ts";
 
 /** Why a stage's gate said no, in the form in which it is handed back to a worker and compared with the round before. */
 export type Failure =
-  | { readonly kind: "findings"; readonly findings: readonly Finding[] }
+  | { readonly kind: "findings"; readonly findings: Finding[] }
   | {
     readonly kind: "check";
     readonly command: string;
     readonly exit: number | null;
     readonly output: string;
   }
-  | { readonly kind: "reasons"; readonly reasons: readonly GateReason[] };
+  | { readonly kind: "reasons"; readonly reasons: GateReason[] };
 
 /** What failed in a run whose gate said no. Pure. */
 export function failureOf(
@@ -28,13 +28,13 @@ export function failureOf(
     if (failed) {
       return { kind: "check", command: failed.command, exit: failed.exit_code, output: failed.output ?? "" };
     }
-    return { kind: "reasons", reasons };
+    return { kind: "reasons", reasons: [...reasons] };
   }
   const answer = conclusion?.result.answer;
   const grave = gravestFindings(answer?.findings ?? [], stage.gate.failOn);
   const findings = grave.length > 0 ? grave : answer?.findings ?? [];
   if (findings.length > 0) return { kind: "findings", findings };
-  if (!answer || answer.summary.trim() === "") return { kind: "reasons", reasons };
+  if (!answer || answer.summary.trim() === "") return { kind: "reasons", reasons: [...reasons] };
   const told = { title: answer.summary, body: answer.evidence.join("\n"), recommendation: answer.next };
   return { kind: "findings", findings: [{ severity: "high", file: null, line: null, ...told }] };
 }

@@ -136,6 +136,7 @@ async function tryLoad(given: string, context: CliContext): Promise<LoadedPipeli
     return await loadPipeline(given, context);
   } catch (error) {
     if (!(error instanceof DispatchError)) throw error;
-    return { file: given, pipeline: undefined, problems: error.problems, warnings: [] };
+    const nothing = { source: given, packetFiles: new Map(), pipeline: undefined, warnings: [] };
+    return { file: given, ...nothing, problems: error.problems };
   }
 }

@@ -1,0 +1,71 @@
+import * as path from "node:path";
+import type { CliContext } from "./context.ts";
+import { resolvePath } from "./dispatch_options.ts";
+import { workdirWith } from "./meant_run.ts";
+import { badInput } from "../base/errors.ts";
+import { packetWorld } from "../dispatch/packet_world.ts";
+import { isPipelineId, pipelinesFolder } from "../pipeline/state_store.ts";
+import { RECORDS_FOLDER } from "../records/folders.ts";
+
+/** A pipeline that ran, or runs. */
+export interface MeantPipeline {
+  readonly id: string;
+  readonly folder: string;
+  readonly workdir: string;
+  readonly repository: string;
+}
+
+/**
+ * The pipeline that a command line means: by its id, a part of it, `last`, or the path of its directory.
+ *
+ * @throws DispatchError (exit 1) if there is none, or if several fit
+ */
+export async function meantPipeline(
+  meant: string,
+  flags: { readonly workdir?: string },
+  context: CliContext,
+): Promise<MeantPipeline> {
+  const isPath = /[\\/]/.test(meant);
+  const given = isPath ? path.resolve(resolvePath(meant, context)) : undefined;
+  const workdir = given === undefined
+    ? await placeOf(flags, context)
+    : path.dirname(path.dirname(path.dirname(given)));
+  const folder = pipelinesFolder(workdir);
+  const wanted = given === undefined ? meant : path.basename(given);
+  const ids = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []))
+    .filter(isPipelineId).sort().reverse();
+  const fitting = wanted === "last"
+    ? ids.slice(0, 1)
+    : ids.includes(wanted)
+    ? [wanted]
+    : ids.filter((id) => id.includes(wanted));
+  const [id] = fitting;
+  if (id === undefined) {
+    const message = ids.length === 0
+      ? `There are no pipelines in "${folder}".`
+      : `No pipeline in "${folder}" has "${wanted}" in its id.`;
+    throw badInput("pipeline-unknown", message);
+  }
+  if (fitting.length > 1) {
+    const few = fitting.slice(0, 5).join(", ");
+    throw badInput(
+      "pipeline-ambiguous",
+      `"${wanted}" fits ${fitting.length} pipelines: ${few}. Give more of the id.`,
+    );
+  }
+  const located = await packetWorld(context.environment).locate(workdir);
+  if (located.kind !== "found") {
+    throw badInput("pipeline-workdir", `"${workdir}" is in no git work tree any more.`);
+  }
+  return { id, folder: path.join(folder, id), workdir: located.workdir, repository: located.root };
+}
+
+async function placeOf(flags: { readonly workdir?: string }, context: CliContext): Promise<string> {
+  if (flags.workdir !== undefined) return resolvePath(flags.workdir, context);
+  const workdir = await workdirWith("pipelines", context);
+  if (workdir !== undefined) return workdir;
+  throw badInput(
+    "no-pipelines",
+    `Neither "${context.cwd}" nor a folder above it holds ${RECORDS_FOLDER}/pipelines. Name one with --workdir.`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { CliContext } from "./context.ts";
+import type { DispatchFlags } from "./dispatch_flags.ts";
+import { readDispatchOptions } from "./dispatch_options.ts";
+import type { Interruption } from "./interruption.ts";
+import { badInput } from "../base/errors.ts";
+import type { PipelineSurroundings } from "../pipeline/drive_pipeline.ts";
+import type { PipelineProgress } from "../pipeline/progress.ts";
+
+/** What a pipeline takes from the command line and the process. */
+export function pipelineSurroundings(
+  flags: DispatchFlags & { readonly jobs?: string },
+  context: CliContext,
+  { interruption, report }: {
+    readonly interruption: Interruption;
+    readonly report: (progress: PipelineProgress) => void;
+  },
+): PipelineSurroundings {
+  return {
+    options: readDispatchOptions(flags, context),
+    jobs: readJobs(flags.jobs),
+    context: {
+      environment: context.environment,
+      now: context.now,
+      interrupt: interruption.interrupt,
+      hurry: interruption.hurry,
+      abandon: interruption.abandon,
+      self: context.self,
+      threads: context.threads,
+    },
+    report,
+  };
+}
+
+/** Read-only stages that run side by side, where nobody says how many. */
+const JOBS = 3;
+
+function readJobs(given: string | undefined): number {
+  if (given === undefined) return JOBS;
+  const jobs = Number(given);
+  if (/^\d+$/.test(given) && jobs >= 1 && jobs <= 64) return jobs;
+  throw badInput("jobs", `--jobs is "${given}". It takes a number from 1 to 64.`);
+}

@@ -1,0 +1,20 @@
+import type { PacketWorld } from "../packet/check_packet.ts";
+
+/** The machine as packets speak of it. */
+export function packetWorld(environment: Readonly<Record<string, string>>): PacketWorld {
+  return {
+    home: environment["HOME"] ?? environment["USERPROFILE"],
+    locate: async (absolute) => {
+      const { locateWorkTree } = await import("../evidence/locate_work_tree.ts");
+      return await locateWorkTree(absolute, environment);
+    },
+    exists: (absolute) => {
+      try {
+        Deno.lstatSync(absolute);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}

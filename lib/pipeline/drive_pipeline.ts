@@ -1,0 +1,68 @@
+import * as path from "node:path";
+import type { DispatchContext } from "../dispatch/context.ts";
+import type { DispatchOptions } from "../dispatch/options.ts";
+import type { WorkTreeLock } from "../process/work_tree_lock.ts";
+import { renderJson, writeWhole } from "../records/write_file.ts";
+import type { IncludedText } from "./included.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { PipelineProgress } from "./progress.ts";
+import { runPipeline } from "./run_pipeline.ts";
+import type { KeptTree } from "./pipeline_tree.ts";
+import { StageWork } from "./stage_work.ts";
+import type { Attempt, PipelineState } from "./state.ts";
+import type { StateStore } from "./state_store.ts";
+import { renderSummary, summarize } from "./summary.ts";
+
+/** What a caller may set for the dispatches of a pipeline. */
+export type PipelineOptions = DispatchOptions;
+
+/** What a pipeline takes from the process that it runs in. */
+export interface PipelineSurroundings {
+  readonly options: PipelineOptions;
+  readonly jobs: number;
+  readonly context: Omit<DispatchContext, "report" | "part" | "lock">;
+  readonly report: (progress: PipelineProgress) => void;
+}
+
+/** Takes a pipeline to its end, or to where it stops, and writes down what came of it. */
+export async function drivePipeline(
+  pipeline: Pipeline,
+  state: PipelineState,
+  { options, jobs, context, report, store, tree, lock, answered }: PipelineSurroundings & {
+    readonly store: StateStore;
+    readonly tree: KeptTree;
+    readonly lock: WorkTreeLock;
+    /** What a person said to the stage that waited. */
+    readonly answered?: Attempt | undefined;
+  },
+): Promise<PipelineState> {
+  const work = new StageWork({
+    pipeline,
+    options,
+    context: { ...context, lock },
+    report,
+    tree,
+    ownPaths: (each) => store.isAsWritten(state.repository, each),
+    keepText: (included) => keepText(path.join(store.kept, "included"), included),
+  });
+  const ended = await runPipeline(pipeline, state, {
+    jobs,
+    answered,
+    interrupt: context.interrupt,
+    report,
+    attempt: (stage, now, limits) => work.attempt(stage, now, limits),
+    values: (stage, now) => work.values(stage, now),
+    save: (now) => store.save(now),
+  });
+  const summary = summarize(ended, store.folder);
+  await store.write("summary.json", renderJson(summary));
+  await store.write("summary.md", renderSummary(summary));
+  return ended;
+}
+
+function keepText(folder: string, { text }: IncludedText): string {
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, `${crypto.randomUUID().slice(0, 8)}.txt`);
+  writeWhole(file, text);
+  return file;
+}

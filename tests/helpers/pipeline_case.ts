@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type ProgramOutcome, runProgram } from "./program.ts";
+import { makeRepository, type TestRepository } from "./repository.ts";
+import { answerWith, commandEvents } from "./scripted_codex.ts";
+import { type PipelineState, PipelineStateSchema } from "../../lib/pipeline/state.ts";
+import type { Summary } from "../../lib/pipeline/summary.ts";
+
+/** What a stand-in for Codex does when it is started in a role. */
+export interface RoleScript {
+  /** Shell commands that run in WORKDIR; `$PROMPT` is a file with the prompt. */
+  readonly action?: string;
+  /** Keys of the answer that differ from one that is done and passes; null for none. */
+  readonly answer?: Readonly<Record<string, unknown>> | null;
+  /** Input tokens that it says it used; null to say nothing of usage. */
+  readonly tokens?: number | null;
+  readonly events?: readonly unknown[];
+  readonly exit?: number;
+}
+
+/** By role: what it does the first time, the second time and so on; the last is what it goes on doing. */
+export type RoleScripts = Readonly<
+  Partial<Record<"worker" | "verifier" | "reviewer" | "synthesizer", readonly RoleScript[]>>
+>;
+
+export interface PipelineCase extends AsyncDisposable {
+  readonly repository: TestRepository;
+  /** The stand-in. */
+  readonly codex: string;
+  /** Runs `codex-dispatch pipeline …` with the stand-in. */
+  readonly pipeline: (...args: readonly string[]) => Promise<ProgramOutcome>;
+  /** The prompts that a role was given, the first first. */
+  readonly prompts: (role: keyof RoleScripts) => Promise<string[]>;
+}
+
+export interface PipelineOutcome extends ProgramOutcome {
+  readonly summary: Summary;
+  readonly state: PipelineState;
+  /** Status by stage. */
+  readonly statuses: Readonly<Record<string, string>>;
+}
+
+/** A repository, and a stand-in for Codex that plays its part by the role that its prompt names. */
+export async function makePipelineCase(
+  scripts: RoleScripts,
+  files?: Readonly<Record<string, string>>,
+): Promise<PipelineCase> {
+  const repository = await makeRepository(files);
+  const folder = join(repository.home, "roles");
+  await Deno.mkdir(folder);
+  for (const [role, list] of Object.entries(scripts)) {
+    for (const [index, script] of list.entries()) {
+      await Deno.writeTextFile(join(folder, `${role}.${index + 1}.sh`), roleText(script));
+    }
+    await Deno.writeTextFile(join(folder, `${role}.most`), String(list.length));
+  }
+  const codex = join(repository.home, "codex-by-role");
+  await Deno.writeTextFile(codex, standInText(folder), { mode: 0o755 });
+  return {
+    repository,
+    codex,
+    pipeline: (...args) =>
+      runProgram([
+        "pipeline",
+        ...args,
+        ...CODEX_COMMANDS.includes(args[0] ?? "") ? ["--codex", codex, "--force"] : [],
+      ], {
+        env: repository.env,
+        cwd: repository.root,
+      }),
+    prompts: async (role) => {
+      const prompts: string[] = [];
+      for (let at = 1;; at++) {
+        const text = await Deno.readTextFile(join(folder, `${role}.prompt.${at}`)).catch(() => undefined);
+        if (text === undefined) return prompts;
+        prompts.push(text);
+      }
+    },
+    [Symbol.asyncDispose]: () => repository[Symbol.asyncDispose](),
+  };
+}
+
+/** Runs a pipeline file, and reads what came of it. */
+export async function runPipelineFile(
+  { repository, pipeline }: PipelineCase,
+  text: string,
+  ...args: readonly string[]
+): Promise<PipelineOutcome> {
+  const file = join(repository.home, "pipeline.yaml");
+  await Deno.writeTextFile(file, text);
+  return await readOutcome(
+    await pipeline("run", file, "--input", `workdir=${repository.root}`, "--json", ...args),
+  );
+}
+
+/** What a pipeline that was run with `--json` left. */
+export async function readOutcome(outcome: ProgramOutcome): Promise<PipelineOutcome> {
+  assert.match(outcome.stdout, /^\{/, `no document: ${outcome.stdout}\n${outcome.stderr}`);
+  const summary: Summary = JSON.parse(outcome.stdout);
+  assert.ok(summary.pipeline_dir, `no summary: ${outcome.stdout}\n${outcome.stderr}`);
+  const text = await Deno.readTextFile(join(summary.pipeline_dir, "state.json"));
+  const state = PipelineStateSchema.parse(JSON.parse(text));
+  return {
+    ...outcome,
+    summary,
+    state,
+    statuses: Object.fromEntries(state.stages.map(({ id, status }) => [id, status])),
+  };
+}
+
+/** An answer of a verifier or reviewer that has nothing against it. */
+export const PASS: RoleScript = {
+  answer: { verdict: "pass", evidence: ["it printed: ok"] },
+  events: commandEvents("true", 0),
+};
+
+const CODEX_COMMANDS = ["run", "resume"];
+
+function roleText({ action = ":", answer = {}, events = [], tokens = 10, exit = 0 }: RoleScript): string {
+  const print = (event: unknown): string => `printf '%s\\n' ${quoted(JSON.stringify(event))}\n`;
+  const usage = tokens === null ? {} : { usage: { input_tokens: tokens, output_tokens: 0 } };
+  return [
+    print({ type: "thread.started", thread_id: "thread-1" }),
+    print({ type: "turn.started" }),
+    `(\n${action}\n)\n`,
+    ...events.map(print),
+    answer === null ? "" : `printf '%s' ${quoted(JSON.stringify(answerWith(answer)))} >"$ANSWER"\n`,
+    print({ type: "turn.completed", ...usage }),
+    `exit ${exit}\n`,
+  ].join("");
+}
+
+/** Which time it is that a role is started is counted by folders: to make one is to count. */
+function standInText(folder: string): string {
+  return `#!/bin/sh
+case "$1" in exec) shift;; --version) echo "codex-cli 0.0.0-scripted"; exit 0;; *) exit 1;; esac
+while [ $# -gt 0 ]; do case "$1" in
+  -C) cd "$2" || exit 9; shift 2;;
+  -o) ANSWER=$2; shift 2;;
+  *) shift;;
+esac; done
+FOLDER=${quoted(folder)}
+TEXT=$(cat; echo x)
+ROLE=$(printf '%s' "$TEXT" | sed -n '1s/^You are the \\([a-z]*\\) .*/\\1/p')
+AT=1
+until mkdir "$FOLDER/$ROLE.count.$AT" 2>/dev/null; do AT=$((AT + 1)); done
+PROMPT=$FOLDER/$ROLE.prompt.$AT
+printf '%s' "\${TEXT%x}" >"$PROMPT"
+MOST=$(cat "$FOLDER/$ROLE.most")
+[ "$AT" -le "$MOST" ] || AT=$MOST
+export ANSWER PROMPT
+. "$FOLDER/$ROLE.$AT.sh"
+`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

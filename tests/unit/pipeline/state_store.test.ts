@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DispatchError } from "../../../lib/base/errors.ts";
+import { initialState } from "../../../lib/pipeline/initial_state.ts";
+import { isPipelineId, newPipelineId, StateStore } from "../../../lib/pipeline/state_store.ts";
+import { agent, pipelineOf } from "./made_pipeline.ts";
+
+const PIPELINE = pipelineOf([agent("implement", "worker")]);
+
+Deno.test("a pipeline's id sorts by time and can be told from other names", () => {
+  const id = newPipelineId("Cross check!", new Date("2026-01-02T03:04:05.678Z"));
+  assert.match(id, /^20260102-030405678-pipeline-cross-check-[0-9a-f]{8}$/);
+  assert.ok(isPipelineId(id));
+  for (const name of ["", "..", "20260102-030405678-worker-x-00000000", "state.json"]) {
+    assert.equal(isPipelineId(name), false);
+  }
+});
+
+Deno.test("what was saved is what is opened, with the files that were frozen", async () => {
+  await using place = await places();
+  const { store, state } = await begun(place);
+  const opened = await StateStore.open(store.id, place);
+  assert.deepEqual(opened.state, state);
+  assert.equal(await opened.store.read("pipeline.yaml"), "version: 1\n");
+  assert.equal(await Deno.readTextFile(join(store.folder, "pipeline.yaml")), "version: 1\n");
+  assert.equal(await Deno.readTextFile(join(place.workdir, ".codex-dispatch", ".gitignore")), "*\n");
+});
+
+/** What another hand does, and whether it is found out. */
+const HANDS: readonly [string, (store: StateStore) => Promise<void>, boolean][] = [
+  [
+    "changes the state in the tree",
+    (store) => Deno.writeTextFile(join(store.folder, "state.json"), "{}"),
+    true,
+  ],
+  [
+    "changes the frozen file in the tree",
+    (store) => Deno.writeTextFile(join(store.folder, "pipeline.yaml"), ""),
+    true,
+  ],
+  ["changes the state that counts", (store) => edit(join(store.kept, "state.json")), true],
+  ["puts a link in the place of the state", (store) => toLink(join(store.folder, "state.json")), true],
+  ["deletes one file in the tree", (store) => Deno.remove(join(store.folder, "state.json")), true],
+  ["deletes the folder in the tree", (store) => Deno.remove(store.folder, { recursive: true }), false],
+];
+
+for (const [what, act, isFound] of HANDS) {
+  Deno.test(`one that ${what} is ${isFound ? "refused" : "no matter"}`, async () => {
+    await using place = await places();
+    const { store, state } = await begun(place);
+    await store.save({ ...state, active_ms: 2 });
+    await act(store);
+    const opening = StateStore.open(store.id, place);
+    if (isFound) await assert.rejects(opening, (error) => error instanceof DispatchError && error.exit === 3);
+    else assert.equal((await opening).state.active_ms, 2);
+  });
+}
+
+Deno.test("a crash between the writings of one step is no tampering", async () => {
+  await using place = await places();
+  const { store, state } = await begun(place);
+  const before = await Deno.readTextFile(join(store.folder, "state.json"));
+  await store.save({ ...state, active_ms: 2 });
+  // The copy in the tree had not been written yet; then neither had the one that counts.
+  await Deno.writeTextFile(join(store.folder, "state.json"), before);
+  assert.equal((await StateStore.open(store.id, place)).state.active_ms, 2);
+  await Deno.writeTextFile(join(store.kept, "state.json"), before);
+  assert.equal((await StateStore.open(store.id, place)).state.active_ms, 0);
+});
+
+Deno.test("a link that stands where the folder should be is replaced, never written through", async () => {
+  await using place = await places();
+  const elsewhere = join(place.workdir, "elsewhere");
+  await Deno.mkdir(elsewhere);
+  const { store, state } = await begun(place);
+  await Deno.remove(store.folder, { recursive: true });
+  await Deno.symlink(elsewhere, store.folder);
+  await store.save(state);
+  assert.deepEqual([...Deno.readDirSync(elsewhere)], []);
+  assert.ok((await Deno.lstat(store.folder)).isDirectory);
+});
+
+Deno.test("only what was written here, and as it was written, is the pipeline's own", async () => {
+  await using place = await places();
+  const { store } = await begun(place);
+  const own = `.codex-dispatch/pipelines/${store.id}`;
+  assert.ok(store.isAsWritten(place.workdir, own));
+  assert.ok(store.isAsWritten(place.workdir, `${own}/state.json`));
+  assert.equal(store.isAsWritten(place.workdir, `${own}/other.json`), false);
+  assert.equal(store.isAsWritten(place.workdir, `${own}2/state.json`), false);
+  assert.equal(store.isAsWritten(place.workdir, ".codex-dispatch/pipelines"), false);
+  await Deno.writeTextFile(join(store.folder, "state.json"), "{}");
+  assert.equal(store.isAsWritten(place.workdir, `${own}/state.json`), false);
+});
+
+Deno.test("a pipeline that nobody knows here is refused by its id", async () => {
+  await using place = await places();
+  await assert.rejects(StateStore.open("20260102-030405678-x-00000000", place), /cannot be read/);
+});
+
+type Place = { readonly workdir: string; readonly state: string };
+
+async function places(): Promise<Place & AsyncDisposable> {
+  const root = await Deno.realPath(await Deno.makeTempDir());
+  const place = { workdir: join(root, "work"), state: join(root, "state") };
+  for (const folder of Object.values(place)) await Deno.mkdir(folder);
+  return { ...place, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
+}
+
+async function begun(place: Place): Promise<{ store: StateStore; state: ReturnType<typeof initialState> }> {
+  const id = newPipelineId("made", new Date(0));
+  const store = await StateStore.create(id, place);
+  const { workdir } = place;
+  const state = initialState(PIPELINE, {
+    id,
+    started_at: "",
+    workdir,
+    repository: workdir,
+    file: "f",
+    file_digest: "",
+    inputs: {},
+  });
+  await store.write("pipeline.yaml", "version: 1\n");
+  await store.save(state);
+  return { store, state };
+}
+
+async function edit(file: string): Promise<void> {
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace('"running"', '"passed"'));
+}
+
+async function toLink(file: string): Promise<void> {
+  const copy = `${file}.copy`;
+  await Deno.rename(file, copy);
+  await Deno.symlink(copy, file);
+}

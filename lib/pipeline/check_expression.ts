@@ -16,6 +16,7 @@ import {
   ANY,
   BOOLEAN,
   choice,
+  mayBe,
   member,
   namesOf,
   onlyWords,
@@ -95,22 +96,16 @@ class Checker implements ExprVisitor<Shape> {
     return BOOLEAN;
   }
 
-  /** A word that can never be there, compared with what can only be one of some words. */
+  /** A value that can never be there, compared with a literal. */
   #compare(shape: Shape, with_: Expr, operator: Token): void {
-    const possible = onlyWords(shape);
     const literal = bare(with_);
-    if (possible === undefined || !(literal instanceof Literal)) return;
+    if (!(literal instanceof Literal)) return;
     const { value } = literal.literal as { value?: unknown };
-    if (typeof value !== "string") return;
-    if (possible.some((one) => one.toLowerCase() === value.toLowerCase())) return;
-    const meant = nearest(value.toLowerCase(), possible);
+    const why = whyNeverEqual(shape, value);
+    if (why === undefined) return;
     const outcome = operator.lexeme === "==" ? "never holds" : "always holds";
-    this.faults.push({
-      code: "expression-never",
-      message: `The comparison with '${value}' ${outcome}: there is only ${possible.join(", ")}.` +
-        (meant === undefined ? "" : ` Did you mean '${meant}'?`),
-      token: literal.token,
-    });
+    const message = `The comparison with ${literal.token.lexeme} ${outcome}: ${why}`;
+    this.faults.push({ code: "expression-never", message, token: literal.token });
   }
 
   visitContextAccess({ name }: ContextAccess): Shape {
@@ -169,6 +164,25 @@ class Checker implements ExprVisitor<Shape> {
   #missing(message: string, token: Token): void {
     this.faults.push({ code: "expression-name", message, token });
   }
+}
+
+/** As GitHub compares: text in any case, and numbers where the types differ, of which most texts are none. */
+function whyNeverEqual(shape: Shape, literal: unknown): string | undefined {
+  if (!mayBe(shape, ["string", "number", "boolean", "null"])) {
+    return `${showShape(shape)} equals no single value.`;
+  }
+  if (typeof literal !== "string") return undefined;
+  const possible = onlyWords(shape);
+  if (possible !== undefined) {
+    if (possible.some((one) => one.toLowerCase() === literal.toLowerCase())) return undefined;
+    const meant = nearest(literal.toLowerCase(), possible);
+    return `there is only ${possible.join(", ")}.${meant === undefined ? "" : ` Did you mean '${meant}'?`}`;
+  }
+  if (mayBe(shape, ["string", "list", "record"]) || !Number.isNaN(Number(literal))) return undefined;
+  const remedy = mayBe(shape, ["boolean"])
+    ? "true and false stand without quotes."
+    : "A number is compared with a number.";
+  return `it is ${showShape(shape)}, and this is text. ${remedy}`;
 }
 
 function missingMember(expr: Expr, target: Shape, key: string | number): string {

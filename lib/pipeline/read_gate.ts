@@ -57,7 +57,7 @@ export function readRunGate(
     about: `the gate of ${about}`,
     byCaller: ["require"],
     explain: (key) =>
-      key in GateSchema.shape
+      Object.hasOwn(GateSchema.shape, key)
         ? `"${key}" is asked of an answer, and ${about} has none: there is "expect" for how its commands must end.`
         : undefined,
   });

@@ -28,7 +28,8 @@ export function readPacketFields(
   const writeScope = list("write_scope");
   if (mode) checkScope(writeScope, { mode, about, fields, report });
   const packet = {
-    writeScope,
+    // What a read-only stage may say is that it writes nothing.
+    writeScope: mode === "worker" ? writeScope : undefined,
     nonGoals: list("non_goals"),
     verification: list("verification"),
     deliverable: list("deliverable"),

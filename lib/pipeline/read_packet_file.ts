@@ -71,7 +71,7 @@ function fieldsOf(
   if (!workdir || !objective) return undefined;
   const packet = {
     objective,
-    writeScope: list("WRITE SCOPE", draft.writeScope),
+    writeScope: draft.mode === "worker" ? list("WRITE SCOPE", draft.writeScope) : undefined,
     nonGoals: list("NON-GOALS", draft.nonGoals),
     verification: list("VERIFICATION", draft.verification),
     deliverable: list("DELIVERABLE", draft.deliverable),

@@ -139,7 +139,7 @@ function kindOf({ map, about }: Omit<DraftHead, "mode">, report: Report): StageK
 }
 
 function isKey(key: string): boolean {
-  return KINDS.some((kind) => key in STAGE_KINDS[kind].schema.shape);
+  return KINDS.some((kind) => Object.hasOwn(STAGE_KINDS[kind].schema.shape, key));
 }
 
 /** A key that stages of another kind have. */

@@ -101,8 +101,11 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
     /--format is "svg"\. It takes text, mermaid, json/,
   ],
   [["pipeline", "init", "mine"], /no built-in pipeline "mine"/],
-  [["pipeline", "init", "./pipelines/mine.yaml"], /takes the name of a built-in pipeline/],
-  [["pipeline", "init", "taken"], /no built-in pipeline "taken"/],
+  [
+    ["pipeline", "init", "./pipelines/mine.yaml"],
+    /no built-in pipeline "\.\/pipelines\/mine\.yaml" to copy\. There is cross-check/,
+  ],
+  [["pipeline", "init", "cross-chek"], /Did you mean "cross-check"\?/],
   [["pipeline", "check"], /missing required argument/],
   [["schema", "pipline"], /Did you mean pipeline\?/],
   [["schema", "constructor"], /There is no schema "constructor"/],

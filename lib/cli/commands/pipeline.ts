@@ -1,11 +1,11 @@
 import * as path from "node:path";
 import type { CliContext } from "../context.ts";
 import { showProblems } from "../error_report.ts";
-import { findPipeline, FOLDER, type LoadedPipeline, loadPipeline, pipelineFiles } from "../load_pipeline.ts";
+import { FOLDER, type LoadedPipeline, loadPipeline, pipelineFiles } from "../load_pipeline.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { badInput, DispatchError, messageOf, type Problem } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
-import { oneLine, plural } from "../../base/text.ts";
+import { nearest, oneLine, plural } from "../../base/text.ts";
 import { renderJson } from "../../records/write_file.ts";
 
 /** `pipeline check`: all that is wrong with all of the files; standard output has a line for each that is fine. */
@@ -85,15 +85,18 @@ export async function pipelineList(flags: { readonly json?: true }, context: Cli
 /** `pipeline init`: a built-in pipeline as a file of one's own in ./pipelines. What is there is never overwritten. */
 export async function pipelineInit(name: string, context: CliContext): Promise<ExitCode> {
   const { BUILT_IN_PIPELINES } = await import("../../pipeline/built_in_pipelines.ts");
-  const text = BUILT_IN_PIPELINES.get(name) ?? (await findPipeline(name, context)).text;
-  const folder = path.join(context.cwd, FOLDER);
-  const file = `./${FOLDER}/${name}.yaml`;
-  if (!BUILT_IN_PIPELINES.has(name)) {
+  const text = BUILT_IN_PIPELINES.get(name);
+  if (text === undefined) {
+    const names = [...BUILT_IN_PIPELINES.keys()];
+    const meant = nearest(name, names);
+    const remedy = meant === undefined ? `There is ${names.join(", ")}.` : `Did you mean "${meant}"?`;
     throw badInput(
       "pipeline-unknown",
-      `"${name}" is a file already. pipeline init takes the name of a built-in pipeline.`,
+      `There is no built-in pipeline "${oneLine(name, 60)}" to copy. ${remedy}`,
     );
   }
+  const folder = path.join(context.cwd, FOLDER);
+  const file = `./${FOLDER}/${name}.yaml`;
   try {
     Deno.mkdirSync(folder, { recursive: true });
     Deno.writeTextFileSync(path.join(folder, `${name}.yaml`), text, { createNew: true });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { reading } from "../../helpers/pipeline_reading.ts";
 import { BUILT_IN_PIPELINES } from "../../../lib/pipeline/built_in_pipelines.ts";
+import { PipelineSchema } from "../../../lib/pipeline/pipeline_schema.ts";
+import { readYaml, toData } from "../../../lib/pipeline/yaml_tree.ts";
+import { SourceText } from "../../../lib/base/source_text.ts";
 import type { PipelineReading } from "../../../lib/pipeline/read_pipeline.ts";
 
 const RICH = `version: 1
@@ -113,6 +116,13 @@ function mutated(random: Random): string {
   return lines.join("\n");
 }
 
+/** What the reader takes, the schema for editors takes too. */
+function assertFitsSchema(text: string): void {
+  const { root } = readYaml(new SourceText("p.yaml", text.replace(/^\uFEFF/, "")));
+  assert.ok(root);
+  assert.equal(PipelineSchema.safeParse(toData(root)).error, undefined, text);
+}
+
 /** Every problem is one that a person can find. */
 function assertTold({ pipeline, problems, warnings }: PipelineReading, text: string): void {
   assert.equal(pipeline === undefined, problems.length > 0, text);
@@ -142,6 +152,7 @@ Deno.test("3,000 mutated pipelines: none crashes or hangs the reader, and every 
     const text = mutated(random);
     const read = reading(text, PACKETS);
     assertTold(read, text);
+    if (read.pipeline) assertFitsSchema(text);
     for (const { code } of read.problems) codes.set(code, (codes.get(code) ?? 0) + 1);
   }
   // They reach beyond the syntax: into keys, values, order, expressions and gates.

@@ -875,6 +875,19 @@ const EXPRESSIONS: readonly Row[] = [
     /critical, high/,
   ],
   [
+    "true in quotes",
+    reviewer("if: inputs.yes == «'true'»"),
+    "expression-never",
+    /it is a boolean, and this is text\. true and false stand without quotes/,
+  ],
+  ["a number against text", reviewer("if: inputs.n == «'many'»"), "expression-never", /it is a number/],
+  [
+    "a list against text",
+    reviewer("if: inputs.list == «'a'»"),
+    "expression-never",
+    /a list equals no single value/,
+  ],
+  [
     "a number for a list",
     reviewer("non_goals: «${{ inputs.n }}»"),
     "pipeline-value",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { conclude, type RunEnd, type RunFacts, withUnmet } from "../../../lib/dispatch/conclude.ts";
+import { conclude, type RunEnd, type RunFacts, withLost, withUnmet } from "../../../lib/dispatch/conclude.ts";
 import type { Answer } from "../../../lib/codex/answer.ts";
 import type { Judgement } from "../../../lib/evidence/judge.ts";
 import type { Violation } from "../../../lib/records/policy.ts";
@@ -204,3 +204,30 @@ Deno.test("a gate that says no makes exit 4 of an accepted run, and never hides 
   assert.deepEqual([graver.policy.exit_code, graver.result.status], [3, "violation"]);
   assert.match(graver.policy.messages[0] ?? "", /A gate said no/);
 });
+
+/** | how the run ended | exit before | exit with a record that is not whole | */
+const INCOMPLETE: readonly (readonly [string, RunEnd, number, number])[] = [
+  ["accepted", GOOD, 0, 5],
+  ["with 1", { ...GOOD, code: 1 }, 5, 5],
+  ["as a dry run", { kind: "dry-run", head: "a" }, 0, 5],
+  ["refused", { kind: "dirty-overlap", paths: ["x"], head: "a" }, 2, 2],
+  ["interrupted", { ...GOOD, stoppedBy: "SIGTERM", code: null }, 143, 143],
+];
+
+for (const [how, end, before, after] of INCOMPLETE) {
+  Deno.test(`a run that ended ${how} and whose record is not whole has the status ${after}, and is not accepted`, () => {
+    const conclusion = conclude(FACTS, end, 1_000);
+    assert.equal(conclusion.policy.exit_code, before);
+    assert.deepEqual(withLost(conclusion, []), conclusion);
+    const { policy, result } = withLost(conclusion, ["changes.patch could not be written: No space left."]);
+    assert.deepEqual([policy.exit_code, result.exit_code, result.accepted], [after, after, false]);
+    assert.deepEqual([policy.policy_violation, result.policy_violation], [true, true]);
+    assert.deepEqual(policy.violations.at(-1), {
+      kind: "record-incomplete",
+      detail: "changes.patch could not be written: No space left.",
+    });
+    assert.equal(policy.scope_ok, conclusion.policy.scope_ok);
+    PolicySchema.parse(policy);
+    ResultSchema.parse(result);
+  });
+}

@@ -4,8 +4,8 @@ import { resolvePath } from "./dispatch_options.ts";
 import { workdirWith } from "./meant_run.ts";
 import { badInput } from "../base/errors.ts";
 import { packetWorld } from "../dispatch/packet_world.ts";
-import { isPipelineId, pipelinesFolder } from "../pipeline/state_store.ts";
-import { RECORDS_FOLDER } from "../records/folders.ts";
+import { isPipelineId, keptFolderOf, pipelinesFolder } from "../pipeline/state_store.ts";
+import { openStateFolder, RECORDS_FOLDER } from "../records/folders.ts";
 
 /** A pipeline that ran, or runs. */
 export interface MeantPipeline {
@@ -28,7 +28,7 @@ export async function meantPipeline(
   const isPath = /[\\/]/.test(meant);
   const given = isPath ? path.resolve(resolvePath(meant, context)) : undefined;
   const workdir = given === undefined
-    ? await placeOf(flags, context)
+    ? await notedWorkdir(meant, flags, context) ?? await placeOf(flags, context)
     : path.dirname(path.dirname(path.dirname(given)));
   const folder = pipelinesFolder(workdir);
   const wanted = given === undefined ? meant : path.basename(given);
@@ -58,6 +58,31 @@ export async function meantPipeline(
     throw badInput("pipeline-workdir", `"${workdir}" is in no git work tree any more.`);
   }
   return { id, folder: path.join(folder, id), workdir: located.workdir, repository: located.root };
+}
+
+/** Whether a command line names a pipeline rather than a run: by a whole id, or by the path of its directory. */
+export function isPipelinePath(meant: string): boolean {
+  const folder = path.dirname(path.resolve("/", meant));
+  return isPipelineId(path.basename(meant)) &&
+    (!/[\\/]/.test(meant) || path.basename(folder) === "pipelines");
+}
+
+/** The WORKDIR that the state folder knows for a whole id, where no place was named. */
+async function notedWorkdir(
+  meant: string,
+  flags: { readonly workdir?: string },
+  { environment }: CliContext,
+): Promise<string | undefined> {
+  if (!isPipelineId(meant) || flags.workdir !== undefined) return undefined;
+  const kept = keptFolderOf(await openStateFolder(undefined, environment), meant);
+  try {
+    const { workdir }: { workdir?: unknown } = JSON.parse(
+      await Deno.readTextFile(path.join(kept, "state.json")),
+    );
+    return typeof workdir === "string" ? workdir : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function placeOf(flags: { readonly workdir?: string }, context: CliContext): Promise<string> {

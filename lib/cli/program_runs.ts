@@ -24,7 +24,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
     });
   addPlaceFlags(
     runs.command("tail").description("what Codex does in a run, until it ends")
-      .argument("[id]", RUN_ARGUMENT, "last"),
+      .argument("[id]", WORK_ARGUMENT, "last"),
   )
     .option("--raw", "the events as Codex prints them")
     .action(async (id, flags) => {
@@ -32,7 +32,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       done(await runsTail(id, flags, context));
     });
   addPlaceFlags(runs.command("wait").description("wait for a run's end; exits with the run's own status"))
-    .argument("<id>", RUN_ARGUMENT)
+    .argument("<id>", WORK_ARGUMENT)
     .option("--timeout-sec <n>", "wait no longer than this, and exit 1; the run goes on", "off")
     .option("--json", "print one JSON document")
     .option("--quiet", "nothing on standard error about the outcome")
@@ -42,7 +42,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       done(await runsWait(id, flags, context));
     });
   addPlaceFlags(runs.command("cancel").description("end a run that goes on, as SIGTERM does"))
-    .argument("<id>", RUN_ARGUMENT)
+    .argument("<id>", WORK_ARGUMENT)
     .option("--json", "print one JSON document")
     .addHelpText("after", example("runs cancel last"))
     .action(async (id, flags) => {
@@ -103,6 +103,8 @@ const REASONS = {
 };
 
 const RUN_ARGUMENT = "the run's id or a part of it, last, or the run directory";
+/** The same where a pipeline can be meant as well. */
+const WORK_ARGUMENT = `${RUN_ARGUMENT}; or a pipeline's id or directory`;
 
 function example(line: string): string {
   return `\nExample:\n  codex-dispatch ${line}\n`;

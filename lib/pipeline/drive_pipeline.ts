@@ -20,7 +20,9 @@ export type PipelineOptions = DispatchOptions;
 export interface PipelineSurroundings {
   readonly options: PipelineOptions;
   readonly jobs: number;
-  readonly context: Omit<DispatchContext, "report" | "part" | "lock">;
+  /** The caller goes away as soon as the pipeline has its directory. */
+  readonly detached: boolean;
+  readonly context: Omit<DispatchContext, "report" | "part" | "lock" | "detached">;
   readonly report: (progress: PipelineProgress) => void;
 }
 
@@ -54,10 +56,15 @@ export async function drivePipeline(
     values: (stage, now) => work.values(stage, now),
     save: (now) => store.save(now),
   });
-  const summary = summarize(ended, store.folder);
+  await writeSummary(store, ended);
+  return ended;
+}
+
+/** Writes down what came of a pipeline, for programs and for people. */
+export async function writeSummary(store: StateStore, state: PipelineState): Promise<void> {
+  const summary = summarize(state, store.folder);
   await store.write("summary.json", renderJson(summary));
   await store.write("summary.md", renderSummary(summary));
-  return ended;
 }
 
 function keepText(folder: string, { text }: IncludedText): string {

@@ -2,6 +2,7 @@ import { messageOf } from "../base/errors.ts";
 import { evaluate } from "../base/expressions.ts";
 import type { Conclusion } from "../dispatch/conclude.ts";
 import { changedPaths } from "./changed_paths.ts";
+import { dependencyHint } from "./dependency_hint.ts";
 import { failureOf } from "./failure.ts";
 import { type GateReason, type GateVerdict, judgeAgent, judgeCommands } from "./gate.ts";
 import type { AgentStage, RunStage } from "./pipeline.ts";
@@ -48,8 +49,13 @@ export async function judgeAttempt(
   });
   const verdict = withRequired(gate, unmet(stage, await values({ ...base, status: gate.status })));
   if (verdict.status === "passed") return { ...base, status: "passed" };
-  const { status, reasons } = verdict;
-  return { ...base, status, reasons: [...reasons], failure: failureOf(stage, conclusion, reasons) };
+  const { status } = verdict;
+  const hint = stage.kind === "run" && stage.checkout === "clean" ? dependencyHint(conclusion) : undefined;
+  const reasons = [
+    ...verdict.reasons,
+    ...(hint === undefined ? [] : [{ condition: "a checkout with what the commands need", found: hint }]),
+  ];
+  return { ...base, status, reasons, failure: failureOf(stage, conclusion, reasons) };
 }
 
 /** How often a stage was repeated in a round. Pure. */

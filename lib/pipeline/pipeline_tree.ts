@@ -94,6 +94,11 @@ export class KeptTree {
     return tree;
   }
 
+  /** Whether a pipeline came to keep its tree: one that did not had no stage either. */
+  static async wasBegun(kept: string): Promise<boolean> {
+    return await Deno.lstat(path.join(kept, IDENTITY)).then(() => true, () => false);
+  }
+
   /** Takes up what was kept of the tree by a process that is gone. */
   static async reopen(options: TreeOptions): Promise<KeptTree> {
     const walker = bestWalker();

@@ -7,6 +7,8 @@ export type PipelineProgress =
     readonly kind: "pipeline";
     readonly id: string;
     readonly folder: string;
+    /** The folder outside of the repository that knows of it. */
+    readonly state: string;
     readonly stages: readonly string[];
   }
   | { readonly kind: "stage-started"; readonly stage: string; readonly round: number }

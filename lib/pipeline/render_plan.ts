@@ -2,7 +2,7 @@ import { showDuration } from "../base/durations.ts";
 import { renderPrompt } from "../packet/prompt.ts";
 import type { AgentGate, Pipeline, Stage } from "./pipeline.ts";
 import { renderCommands } from "./render_template.ts";
-import type { PreparedPipeline } from "./start_pipeline.ts";
+import type { PreparedPipeline } from "./prepare_pipeline.ts";
 
 /** What a pipeline would do: its stages in order, their gates in words, every prompt as far as it is known. Pure. */
 export function renderPlan(pipeline: Pipeline, { previews, state }: PreparedPipeline): string {

@@ -53,6 +53,12 @@ export async function resumePipeline(
   if (state.status === "passed") {
     throw badInput("pipeline-passed", `The pipeline "${id}" passed already: there is nothing left to do.`);
   }
+  if (!await KeptTree.wasBegun(store.kept)) {
+    throw badInput(
+      "pipeline-unbegun",
+      `The pipeline "${id}" was refused before its first stage: start it anew.`,
+    );
+  }
   const { stages, answered } = answer(pipeline, state, request.answer);
   if (pipeline.stages.some(({ kind }) => kind === "agent")) {
     await findCodex({ given: options.codex, environment });
@@ -78,7 +84,13 @@ export async function resumePipeline(
   if (!acceptChanges) {
     await refuseChanged(state, { tree, worker });
   }
-  report({ kind: "pipeline", id, folder: store.folder, stages: pipeline.stages.map((stage) => stage.id) });
+  report({
+    kind: "pipeline",
+    id,
+    folder: store.folder,
+    state: stateFolder,
+    stages: pipeline.stages.map((stage) => stage.id),
+  });
   const restored = worker === undefined
     ? state
     : await restore(worker, state, { store, tree, scratch: scratch.folder, report });

@@ -1,6 +1,4 @@
-import * as path from "node:path";
-import { sha256Of } from "../base/digest.ts";
-import { badInput, DispatchError, refusal } from "../base/errors.ts";
+import { DispatchError, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 import { findCodex } from "../codex/find_codex.ts";
@@ -10,75 +8,28 @@ import type { Status } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
-import { drivePipeline, type PipelineOptions, type PipelineSurroundings } from "./drive_pipeline.ts";
-import { freezePipeline } from "./frozen_pipeline.ts";
-import { initialState } from "./initial_state.ts";
-import type { InputValue, Pipeline } from "./pipeline.ts";
-import { KeptTree } from "./pipeline_tree.ts";
-import { type PacketPreview, previewPackets } from "./preview_packets.ts";
-import { isReadOnly } from "./plan.ts";
-import type { PipelineState } from "./state.ts";
 import { readCarried } from "./carried.ts";
+import {
+  drivePipeline,
+  type PipelineOptions,
+  type PipelineSurroundings,
+  writeSummary,
+} from "./drive_pipeline.ts";
+import { freezePipeline } from "./frozen_pipeline.ts";
+import { KeptTree } from "./pipeline_tree.ts";
+import { isReadOnly } from "./plan.ts";
+import { type PipelineRequest, type PreparedPipeline, preparePipeline } from "./prepare_pipeline.ts";
+import type { PacketPreview } from "./preview_packets.ts";
 import { renderList } from "./render_template.ts";
-import { readWorkTree, type WorkTree } from "./work_tree.ts";
+import type { PipelineState } from "./state.ts";
+import { keptFolderOf, StateStore } from "./state_store.ts";
 import { sweepScratch } from "./sweep_scratch.ts";
-import { newPipelineId, StateStore } from "./state_store.ts";
+import { readWorkTree, type WorkTree } from "./work_tree.ts";
 
-export interface PipelineRequest {
-  readonly pipeline: Pipeline;
-  /** The file as it was named. */
-  readonly file: string;
-  /** The packet files that it names, by their names in it. */
-  readonly packetFiles: ReadonlyMap<string, string>;
-  readonly inputs: Readonly<Record<string, InputValue>>;
-}
-
-/** A pipeline that is sound as far as can be told before it starts. */
-export interface PreparedPipeline {
-  readonly previews: readonly PacketPreview[];
+/** What came of a pipeline, and where it is told. */
+export interface EndedPipeline {
   readonly state: PipelineState;
-}
-
-/**
- * Holds a pipeline and its inputs against the machine: every packet that can be told already, and where it works.
- *
- * @throws DispatchError (exit 1) with every problem at once
- */
-export async function preparePipeline(
-  { pipeline, file, inputs }: PipelineRequest,
-  { options, context }: PipelineSurroundings,
-): Promise<PreparedPipeline> {
-  const started = context.now();
-  const { environment } = context;
-  const unplaced = initialState(pipeline, {
-    id: newPipelineId(pipeline.name, started),
-    started_at: started.toISOString(),
-    workdir: "",
-    repository: "",
-    file,
-    file_digest: sha256Of(pipeline.text),
-    inputs: mutable(inputs),
-  });
-  const previews = await previewPackets(pipeline, unplaced, { environment, waive: options.waive });
-  const problems = previews.flatMap((preview) => preview.problems);
-  if (problems.length > 0) throw new DispatchError(EXIT.badInput, problems);
-  const packets = previews.flatMap(({ packet }) => packet ?? []);
-  const [first] = packets;
-  if (!first) {
-    throw badInput(
-      "pipeline-workdir",
-      "Where the pipeline works cannot be told before it starts. Give the first stage a workdir.",
-    );
-  }
-  const elsewhere = packets.find(({ repository }) => repository !== first.repository);
-  if (elsewhere) {
-    const message =
-      `The stages work in two repositories, "${first.repository}" and "${elsewhere.repository}". ` +
-      "A pipeline works in one: its verdict is about one tree.";
-    throw badInput("pipeline-repositories", message);
-  }
-  const { workdir, repository } = first;
-  return { previews, state: { ...unplaced, workdir, repository } };
+  readonly folder: string;
 }
 
 /**
@@ -89,38 +40,105 @@ export async function preparePipeline(
 export async function startPipeline(
   request: PipelineRequest,
   surroundings: PipelineSurroundings,
-): Promise<{ readonly state: PipelineState; readonly folder: string }> {
-  const { context, options, report } = surroundings;
-  const { environment } = context;
+): Promise<EndedPipeline> {
+  const { context: { environment }, options, report, detached } = surroundings;
   const { pipeline } = request;
-  const { state, previews } = await preparePipeline(request, surroundings);
-  const { id, workdir, repository } = state;
+  const prepared = await preparePipeline(request, surroundings);
+  const { id, workdir, repository } = prepared.state;
   if (pipeline.stages.some(({ kind }) => kind === "agent")) {
     await findCodex({ given: options.codex, environment });
   }
-  const stateFolder = await openStateFolder(repository, environment);
-  for (const left of await sweepScratch(stateFolder, environment)) {
+  const state = await openStateFolder(repository, environment);
+  for (const left of await sweepScratch(state, environment)) {
     report({ kind: "warning", text: `What a killed pipeline left could not be removed: ${left}` });
   }
-  await using scratch = await openScratch(stateFolder, id);
+  await using scratch = await openScratch(state, id);
+  const open = async (): Promise<StateStore> => {
+    const store = await StateStore.create(id, { workdir, state });
+    await freezePipeline(store, pipeline, request.packetFiles);
+    await store.save(prepared.state);
+    report({
+      kind: "pipeline",
+      id,
+      folder: store.folder,
+      state,
+      stages: pipeline.stages.map((stage) => stage.id),
+    });
+    return store;
+  };
+  const begin = {
+    ...surroundings,
+    ...prepared,
+    request,
+    scratch: scratch.folder,
+    kept: keptFolderOf(state, id),
+  };
+  if (!detached || options.noWait) return await beginIn({ ...begin, open });
+  // A caller that goes away is given the directory before the tree is waited for.
+  const store = await open();
+  try {
+    return await beginIn({ ...begin, open: () => Promise.resolve(store) });
+  } catch (error) {
+    if (!(error instanceof DispatchError)) throw error;
+    const refused = refusedState(prepared.state, error);
+    await store.save(refused);
+    await writeSummary(store, refused);
+    return { state: refused, folder: store.folder };
+  }
+}
+
+interface Begin extends PipelineSurroundings, PreparedPipeline {
+  readonly request: PipelineRequest;
+  readonly scratch: string;
+  readonly kept: string;
+  readonly open: () => Promise<StateStore>;
+}
+
+/** Waits until the tree is free, keeps what is to be kept of it, and lets the stages begin. */
+async function beginIn(
+  { request, state, previews, scratch, kept, open, ...surroundings }: Begin,
+): Promise<EndedPipeline> {
+  const { context, options, report } = surroundings;
+  const { environment } = context;
+  const { pipeline } = request;
+  const { id, workdir, repository } = state;
   using lock = await holdWorkTree({
     repository,
     shared: pipeline.stages.every(isReadOnly),
     holder: { what: "pipeline", id },
     noWait: options.noWait,
   }, { ...context, report: (progress) => progress.kind === "step" && report(progress) });
-  const kept = path.join(stateFolder, "pipelines", id);
   const before = await readWorkTree(repository, { environment, walker: bestWalker() });
   refuseOverlap(previews, { options, status: before.status });
-  const scope = previews.flatMap(({ mayWrite }) => mayWrite);
-  const carried = carriedPaths(previews, { state, tree: before, environment });
-  const place = { repository, workdir, kept, scratch: scratch.folder, environment };
-  const tree = await KeptTree.begin(place, { scope, before, carried });
-  const store = await StateStore.create(id, { workdir, state: stateFolder });
-  await freezePipeline(store, pipeline, request.packetFiles);
-  report({ kind: "pipeline", id, folder: store.folder, stages: pipeline.stages.map((stage) => stage.id) });
-  const ended = await drivePipeline(pipeline, state, { ...surroundings, store, tree, lock });
-  return { state: ended, folder: store.folder };
+  const tree = await KeptTree.begin({ repository, workdir, kept, scratch, environment }, {
+    scope: previews.flatMap(({ mayWrite }) => mayWrite),
+    before,
+    carried: carriedPaths(previews, { state, tree: before, environment }),
+  });
+  const store = await open();
+  return {
+    state: await drivePipeline(pipeline, state, { ...surroundings, store, tree, lock }),
+    folder: store.folder,
+  };
+}
+
+/** What became of a pipeline that was refused before its first stage, when nobody was there any more to be told. */
+function refusedState(state: PipelineState, { exit, message }: DispatchError): PipelineState {
+  const isStopped = exit === EXIT.sigint || exit === EXIT.sigterm;
+  return {
+    ...state,
+    status: isStopped ? "interrupted" : "failed",
+    exit_code: exit,
+    stopped_by: {
+      stage: null,
+      status: "pending",
+      exit_code: exit,
+      why: message,
+      reasons: [],
+      run_dir: null,
+      next: "see to it, and start the pipeline anew",
+    },
+  };
 }
 
 /** Dirt in what workers may write is judged once, before the first stage. */
@@ -163,10 +181,4 @@ function carriedPaths(
   const problems = read.flatMap((each) => each.problems);
   if (problems.length > 0) throw new DispatchError(EXIT.badInput, problems);
   return read.flatMap(({ paths }) => paths);
-}
-
-function mutable(inputs: Readonly<Record<string, InputValue>>): PipelineState["inputs"] {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => [name, typeof value === "object" ? [...value] : value]),
-  );
 }

@@ -27,6 +27,11 @@ export function pipelinesFolder(workdir: string): string {
   return path.join(workdir, RECORDS_FOLDER, "pipelines");
 }
 
+/** Where a pipeline is kept out of a worker's reach. */
+export function keptFolderOf(state: string, id: string): string {
+  return path.join(state, "pipelines", id);
+}
+
 /**
  * A pipeline's state, kept twice: in the tree for people, where a worker writes too, and out of its reach, which is what
  * counts. What the tree holds has to be what was written there last.
@@ -45,7 +50,7 @@ export class StateStore {
     this.id = id;
     this.#workdir = workdir;
     this.folder = path.join(pipelinesFolder(workdir), id);
-    this.kept = path.join(state, "pipelines", id);
+    this.kept = keptFolderOf(state, id);
   }
 
   /** Makes the folders of a new pipeline. */

@@ -4,7 +4,7 @@ import { listenForSignals } from "../../interruption.ts";
 import { meantPipeline } from "../../meant_pipeline.ts";
 import { pipelineDisplay } from "../../pipeline_display.ts";
 import { printPipelineOutcome } from "../../pipeline_outcome.ts";
-import { pipelineSurroundings } from "../../pipeline_surroundings.ts";
+import { pipelineDetached, pipelineSurroundings } from "../../pipeline_surroundings.ts";
 import { badInput } from "../../../base/errors.ts";
 import type { ExitCode } from "../../../base/exit_codes.ts";
 import { resumePipeline } from "../../../pipeline/resume_pipeline.ts";
@@ -23,6 +23,7 @@ export async function pipelineResume(
   flags: PipelineResumeFlags,
   context: CliContext,
 ): Promise<ExitCode> {
+  if (flags.detach && !context.detached) return await pipelineDetached(flags, context);
   const { approve, reject, acceptChanges = false, quiet = false } = flags;
   if (approve && reject !== undefined) {
     throw badInput("usage", "--approve and --reject are given both. Decide.");

@@ -6,13 +6,14 @@ import { listenForSignals } from "../../interruption.ts";
 import { loadPipeline } from "../../load_pipeline.ts";
 import { pipelineDisplay } from "../../pipeline_display.ts";
 import { printPipelineOutcome } from "../../pipeline_outcome.ts";
-import { pipelineSurroundings } from "../../pipeline_surroundings.ts";
+import { pipelineDetached, pipelineSurroundings } from "../../pipeline_surroundings.ts";
 import { badInput, DispatchError, messageOf } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import type { InputValue, Pipeline } from "../../../pipeline/pipeline.ts";
 import { readInputs } from "../../../pipeline/read_inputs.ts";
 import { renderPlan } from "../../../pipeline/render_plan.ts";
-import { preparePipeline, startPipeline } from "../../../pipeline/start_pipeline.ts";
+import { preparePipeline } from "../../../pipeline/prepare_pipeline.ts";
+import { startPipeline } from "../../../pipeline/start_pipeline.ts";
 
 export interface PipelineRunFlags extends DispatchFlags {
   readonly input?: string[];
@@ -26,6 +27,7 @@ export async function pipelineRun(
   flags: PipelineRunFlags,
   context: CliContext,
 ): Promise<ExitCode> {
+  if (flags.detach && !flags.dryRun && !context.detached) return await pipelineDetached(flags, context);
   const { pipeline, problems, warnings, source, packetFiles } = await loadPipeline(named, context);
   if (warnings.length > 0) context.stderr(showProblems("warning", warnings));
   if (!pipeline) throw new DispatchError(EXIT.badInput, problems);

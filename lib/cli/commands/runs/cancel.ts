@@ -1,5 +1,7 @@
+import * as path from "node:path";
 import type { CliContext } from "../../context.ts";
-import { meantRun, type PlaceFlags } from "../../meant_run.ts";
+import type { PlaceFlags } from "../../meant_run.ts";
+import { meantWork } from "../../meant_work.ts";
 import { ownerOf, untilEnded } from "../../../records/live_runs.ts";
 import { readRun } from "../../../records/read_runs.ts";
 import { readSeal } from "../../../records/seal.ts";
@@ -16,33 +18,50 @@ export async function runsCancel(
   flags: PlaceFlags & { readonly json?: true },
   context: CliContext,
 ): Promise<ExitCode> {
-  const { run, state } = await meantRun(meant, flags, context);
-  const owner = await ownerOf(state, run.id);
+  const { what, id, folder, state } = await meantWork(meant, flags, context);
+  const owner = await ownerOf(state, id);
   if (owner !== undefined) {
     signal(owner);
-    await ended(state, run.id, context);
+    await ended(state, id, context);
   }
-  const settled = settle(await readRun(run.folder), await readSeal(state, run.id));
-  const status = settled.kind === "ended"
-    ? settled.result.status
-    : settled.kind === "tampered"
-    ? "tampered"
-    : "interrupted";
-  const exit = settled.kind === "ended" ? settled.policy.exit_code : null;
-  const document = {
-    run_id: run.id,
-    run_dir: run.folder,
-    cancelled: owner !== undefined,
-    status,
-    exit_code: exit,
-  };
+  const { status, exit } = what === "run"
+    ? await runOutcome(folder, { state, id })
+    : await pipelineOutcome({ state, id });
+  const named = what === "run" ? { run_id: id, run_dir: folder } : { id, pipeline_dir: folder };
+  const document = { ...named, cancelled: owner !== undefined, status, exit_code: exit };
   const had = owner === undefined ? "had ended already" : "has ended";
   context.stdout(
     flags.json
       ? `${JSON.stringify(document, null, 2)}\n`
-      : `${run.id}: ${had}: ${status}${exit === null ? "" : ` (exit ${exit})`}\n`,
+      : `${id}: ${had}: ${status}${exit === null ? "" : ` (exit ${exit})`}\n`,
   );
   return EXIT.accepted;
+}
+
+interface Outcome {
+  readonly status: string;
+  readonly exit: number | null;
+}
+
+interface Known {
+  readonly state: string;
+  readonly id: string;
+}
+
+async function runOutcome(folder: string, { state, id }: Known): Promise<Outcome> {
+  const settled = settle(await readRun(folder), await readSeal(state, id));
+  if (settled.kind === "ended") return { status: settled.result.status, exit: settled.policy.exit_code };
+  return { status: settled.kind === "tampered" ? "tampered" : "interrupted", exit: null };
+}
+
+/** As it is known out of the worker's reach. */
+async function pipelineOutcome({ state, id }: Known): Promise<Outcome> {
+  const { keptFolderOf } = await import("../../../pipeline/state_store.ts");
+  const file = path.join(keptFolderOf(state, id), "state.json");
+  const { status, exit_code: exit }: { status: string; exit_code: number } = JSON.parse(
+    await Deno.readTextFile(file),
+  );
+  return status === "running" ? { status: "interrupted", exit: null } : { status, exit };
 }
 
 async function ended(state: string, runId: string, context: CliContext): Promise<void> {
@@ -55,7 +74,7 @@ async function ended(state: string, runId: string, context: CliContext): Promise
   const { reason } = stop.signal;
   const exit = reason === "SIGINT" ? EXIT.sigint : reason === "SIGTERM" ? EXIT.sigterm : EXIT.badInput;
   const message =
-    `The run "${runId}" was told to end and has not yet. Wait for it: codex-dispatch runs wait ${runId}`;
+    `"${runId}" was told to end and has not yet. Wait for it: codex-dispatch runs wait ${runId}`;
   throw new DispatchError(exit, [{ code: "still-running", message }]);
 }
 

@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import type { CliContext } from "../../context.ts";
 import { meantRun, type PlaceFlags } from "../../meant_run.ts";
+import { isPipelinePath } from "../../meant_pipeline.ts";
+import { meantWork } from "../../meant_work.ts";
 import { eventText } from "../../progress.ts";
 import { runRow } from "../../run_row.ts";
 import { EventReader } from "../../../codex/events.ts";
@@ -19,6 +21,10 @@ export async function runsTail(
   flags: PlaceFlags & { readonly raw?: true },
   context: CliContext,
 ): Promise<ExitCode> {
+  if (isPipelinePath(meant)) {
+    const { pipelineTail } = await import("../pipeline/tail.ts");
+    return await pipelineTail(await meantWork(meant, flags, context), context);
+  }
   const { run, state } = await meantRun(meant, flags, context);
   const reader = new EventReader((event) => context.stdout(`${eventText(event)}\n`));
   const decoder = new TextDecoder();

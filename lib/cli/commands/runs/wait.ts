@@ -1,7 +1,7 @@
 import type { CliContext } from "../../context.ts";
 import { readLimit } from "../../limits.ts";
-import { type MeantRun, meantRun, type PlaceFlags } from "../../meant_run.ts";
-import { printSettled } from "../../settled_run.ts";
+import type { PlaceFlags } from "../../meant_run.ts";
+import { type MeantWork, meantWork } from "../../meant_work.ts";
 import { untilEnded } from "../../../records/live_runs.ts";
 import { lastOfLog } from "../../../records/run_log.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
@@ -23,30 +23,31 @@ export async function runsWait(
     environment,
     fallback: null,
   });
-  const { run, state } = await meantRun(meant, flags, context);
+  const work = await meantWork(meant, flags, context);
   const stop = new AbortController();
   using _signals = context.onSignal((signal) => stop.abort(signal));
   const timer = limit === null ? undefined : setTimeout(() => stop.abort("timeout"), limit * 1000);
-  const ended = await untilEnded(state, run.id, stop.signal);
+  const ended = await untilEnded(work.state, work.id, stop.signal);
   clearTimeout(timer);
-  if (ended) return await printSettled({ run, state }, flags, context);
+  if (ended) return await work.printSettled(flags);
   if (stop.signal.reason === "SIGINT") return EXIT.sigint;
   if (stop.signal.reason === "SIGTERM") return EXIT.sigterm;
-  await sayGoesOn({ run, state }, { ...flags, seconds: limit ?? 0 }, context);
+  await sayGoesOn(work, { ...flags, seconds: limit ?? 0 }, context);
   return EXIT.badInput;
 }
 
 async function sayGoesOn(
-  { run, state }: MeantRun,
+  { what, id, folder, state }: MeantWork,
   flags: { readonly json?: true; readonly seconds: number },
   context: CliContext,
 ): Promise<void> {
-  const last = await lastOfLog(state, run.id);
+  const last = await lastOfLog(state, id);
   context.stderr(
-    `codex-dispatch: not ended within ${showSeconds(flags.seconds * 1000)}; the run goes on. ` +
-      `Wait again: codex-dispatch runs wait "${run.folder}"\n${last === undefined ? "" : `last: ${last}\n`}`,
+    `codex-dispatch: not ended within ${showSeconds(flags.seconds * 1000)}; the ${what} goes on. ` +
+      `Wait again: codex-dispatch runs wait "${folder}"\n${last === undefined ? "" : `last: ${last}\n`}`,
   );
   if (!flags.json) return;
-  const document = { run_id: run.id, run_dir: run.folder, status: "running", exit_code: null };
+  const named = what === "run" ? { run_id: id, run_dir: folder } : { id, pipeline_dir: folder };
+  const document = { ...named, status: "running", exit_code: null };
   context.stdout(`${JSON.stringify(document, null, 2)}\n`);
 }

@@ -10,6 +10,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
   addPlaceFlags(runs.command("list").description("the runs, the last first"))
     .option("--limit <n>", "at most so many", "20")
     .option("--json", "print one JSON document")
+    .addHelpText("after", example("runs list --limit 5"))
     .action(async (flags) => {
       const { runsList } = await import("./commands/runs/list.ts");
       done(await runsList(flags, context));
@@ -18,6 +19,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
     runs.command("show").description("the outcome of a run").argument("[id]", RUN_ARGUMENT, "last"),
   )
     .option("--json", "print policy.json and result.json in one document")
+    .addHelpText("after", example("runs show last"))
     .action(async (id, flags) => {
       const { runsShow } = await import("./commands/runs/show.ts");
       done(await runsShow(id, flags, context));
@@ -27,6 +29,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       .argument("[id]", WORK_ARGUMENT, "last"),
   )
     .option("--raw", "the events as Codex prints them")
+    .addHelpText("after", example("runs tail last"))
     .action(async (id, flags) => {
       const { runsTail } = await import("./commands/runs/tail.ts");
       done(await runsTail(id, flags, context));
@@ -36,7 +39,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
     .option("--timeout-sec <n>", "wait no longer than this, and exit 1; the run goes on", "off")
     .option("--json", "print one JSON document")
     .option("--quiet", "nothing on standard error about the outcome")
-    .addHelpText("after", example("runs wait last --timeout-sec 100"))
+    .addHelpText("after", WAIT_HELP + example("runs wait last --timeout-sec 100"))
     .action(async (id, flags) => {
       const { runsWait } = await import("./commands/runs/wait.ts");
       done(await runsWait(id, flags, context));
@@ -52,7 +55,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
   for (const decision of ["accept", "reject"] as const) {
     addPlaceFlags(
       runs.command(decision)
-        .description(`keep your own word on a run as review.json; its verdict stays (${decision})`),
+        .description(`${decision} a run by your own word, kept as review.json; its verdict stays`),
     )
       .argument("<id>", RUN_ARGUMENT)
       .requiredOption("--reason <text>", "what the decision rests on")
@@ -66,12 +69,14 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
   }
   addPlaceFlags(runs.command("verify").description("whether a run directory is as its run left it"))
     .argument("[id]", RUN_ARGUMENT, "last")
+    .addHelpText("after", example("runs verify last"))
     .action(async (id, flags) => {
       const { runsVerify } = await import("./commands/runs/verify.ts");
       done(await runsVerify(id, flags, context));
     });
   addPlaceFlags(runs.command("revert").description("take a run's changes back, if nothing has changed since"))
     .argument("<id>", RUN_ARGUMENT)
+    .addHelpText("after", example("runs revert last"))
     .action(async (id, flags) => {
       const { runsRevert } = await import("./commands/runs/revert.ts");
       done(await runsRevert(id, flags, context));
@@ -96,6 +101,11 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       done(await runsPrune(flags, context));
     });
 }
+
+const WAIT_HELP = `
+Exit status: the run's own. Besides: 1 where the time is up, 3 where the run directory was changed since, 70 where
+the run's process was killed.
+`;
 
 const REASONS = {
   accept: "The diff was read; the tests pass on a clean checkout.",

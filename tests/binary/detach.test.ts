@@ -180,7 +180,7 @@ Deno.test("a wait whose time is up exits 1 and leaves the run alone", async () =
     exit_code: null,
   });
   await run.letGo();
-  assert.equal((await run.runs("wait", run.runId, "--timeout-sec", "60")).code, 0);
+  assert.equal((await run.runs("wait", run.runId, "--timeout-sec", "100000000")).code, 0);
 });
 
 Deno.test("a whole id is found from anywhere, while the run goes on and when it has ended", async () => {
@@ -241,8 +241,14 @@ Deno.test("a verdict that nobody sealed, or that was changed since, is not what 
   const forged = await run.runs("wait", run.runId);
   assert.equal(forged.code, 3);
   assert.match(forged.stderr, /result\.json changed since the run/);
-  await Deno.remove(`${repository.env["XDG_STATE_HOME"]}/codex-dispatch/runs`, { recursive: true });
-  assert.equal((await run.runs("wait", run.runId)).code, 70);
+  const seals = `${repository.env["XDG_STATE_HOME"]}/codex-dispatch/runs`;
+  await Deno.remove(seals, { recursive: true });
+  assert.equal((await run.runs("wait", run.runDir)).code, 70);
+  await using failed = await detach(repository, { script: { exit: 7 } });
+  await failed.letGo();
+  assert.equal((await run.runs("wait", failed.runId)).code, 5);
+  await Deno.remove(seals, { recursive: true });
+  assert.equal((await run.runs("wait", failed.runDir)).code, 5);
 });
 
 Deno.test("cancel ends a detached run as SIGTERM does, with its artifacts", async () => {

@@ -9,8 +9,8 @@ import { settle } from "../../../records/settled.ts";
 import { DispatchError } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 
-/** How long a run may take to end Codex, look at the tree and write its artifacts. Milliseconds. */
-const DEADLINE = 120_000;
+/** A run ends Codex, looks at the tree and writes its artifacts meanwhile; some callers wait no longer. Milliseconds. */
+const DEADLINE = 100_000;
 
 /** `runs cancel`: ends a run as SIGTERM does, and says what became of it. One that has ended already stays as it is. */
 export async function runsCancel(

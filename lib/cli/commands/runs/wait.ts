@@ -7,6 +7,9 @@ import { lastOfLog } from "../../../records/run_log.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import { showSeconds } from "../../../base/durations.ts";
 
+/** A longer timer would go off at once. Milliseconds, 24 days. */
+const MOST_TIMER = 2 ** 31 - 1;
+
 /**
  * `runs wait`: until the run ends; the exit status is its own. A time limit that passes is exit 1, which no run ends with:
  * the run goes on.
@@ -26,7 +29,9 @@ export async function runsWait(
   const work = await meantWork(meant, flags, context);
   const stop = new AbortController();
   using _signals = context.onSignal((signal) => stop.abort(signal));
-  const timer = limit === null ? undefined : setTimeout(() => stop.abort("timeout"), limit * 1000);
+  const timer = limit === null
+    ? undefined
+    : setTimeout(() => stop.abort("timeout"), Math.min(limit * 1000, MOST_TIMER));
   const ended = await untilEnded(work.state, work.id, stop.signal);
   clearTimeout(timer);
   if (ended) return await work.printSettled(flags);

@@ -44,7 +44,8 @@ Commands:
   runs                         look at runs, wait for them, decide on them, take them back
   quota [options]              print what is left of Codex's quota
   doctor [options]             what this machine offers to a dispatch, and what to do about the rest
-  demo [options]               see it work in a temporary folder, with a scripted stand-in for Codex
+  demo [options]               see the pipeline cross-check in a temporary folder, with a scripted
+                               stand-in for Codex
   skill                        teach Claude Code to dispatch
   hook                         for the hooks of Claude Code
   completions <shell>          print a script that completes command lines, for bash, zsh, fish or

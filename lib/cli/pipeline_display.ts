@@ -59,6 +59,8 @@ function stepLine(stage: string, progress: Progress): string {
     case "run":
       return `${stage}: run directory ${progress.folder}`;
     case "codex": {
+      // Where several stages tell of themselves, that a thread began is not worth a line.
+      if (progress.event.kind === "thread" || progress.event.kind === "turn-completed") return "";
       const text = eventText(progress.event);
       return text === "" ? "" : `${stage}: ${text}`;
     }

@@ -126,8 +126,8 @@ function addOtherCommands(program: Command, context: CliContext, done: Done): vo
       done(await doctorCommand(flags, context));
     });
   program.command("demo")
-    .description("see it work in a temporary folder, with a scripted stand-in for Codex")
-    .option("--codex [path]", "use your own Codex (for the first two dispatches; costs tokens)")
+    .description("see the pipeline cross-check in a temporary folder, with a scripted stand-in for Codex")
+    .option("--codex [path]", "use your own Codex (for the first change; costs tokens)")
     .option("--keep", "leave the folder in place")
     .action(async (flags) => {
       const { demoCommand } = await import("./commands/demo.ts");

@@ -17,8 +17,7 @@ export function commandsPacket(
     mode: "verifier",
     workdir: workdir ?? renderTemplate(stage.workdir, values),
     workdirLine: 1,
-    objective:
-      `Run the commands of the stage "${stage.id}": codex-dispatch does so itself, no model is asked.`,
+    objective: `The stage "${stage.id}": codex-dispatch runs its commands itself, no model is asked.`,
     writeScope: [item("none")],
     nonGoals: [item("Nothing but the commands is run.")],
     verification: commands.map((command) => ({ ...item(command), literal: !command.includes("\n") })),

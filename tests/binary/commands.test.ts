@@ -178,13 +178,19 @@ Deno.test("a run whose wrapper was killed is interrupted, and never accepted", a
   assert.deepEqual([shown.policy.policy_violation, shown.result.accepted], [true, false]);
 });
 
-Deno.test("the demo shows an accepted worker, a verifier and a caught violation, and leaves nothing behind", async () => {
+Deno.test("the demo shows a change that passes, one that is caught and one that is mended, and leaves nothing behind", async () => {
   const temporary = await Deno.makeTempDir();
   try {
-    const { code, stdout } = await runProgram(["demo"], { env: { ...ENV, TMPDIR: temporary }, cwd: "/" });
+    const { code, stdout, stderr } = await runProgram(["demo"], {
+      env: { ...ENV, TMPDIR: temporary },
+      cwd: "/",
+    });
     assert.equal(code, 0, stdout);
     assert.match(stdout, /scripted stand-in/);
-    assert.match(stdout, /"kind": "out-of-scope",\s+"path": "docs\/usage\.md"/);
+    assert.match(stdout, /implement +passed.*\n +checks +passed.*\n +verify +passed +verdict pass/);
+    assert.match(stdout, /implement +violated.*\n +checks +skipped/);
+    assert.match(stdout, /checks +passed +round 2/);
+    assert.match(stderr, /"docs\/usage\.md" was changed outside of WRITE SCOPE/);
     assert.match(stdout, /Every verdict was the one to be expected\.\n$/);
     assert.deepEqual([...Deno.readDirSync(temporary)], []);
   } finally {

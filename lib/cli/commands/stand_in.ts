@@ -10,27 +10,37 @@ export const SCENE_VARIABLE = "CODEX_DISPATCH_STAND_IN";
 export const GREETING_BEFORE = '#!/bin/sh\necho "Hello, $1"\n';
 const GREETING_AFTER = '#!/bin/sh\necho "Hello, ${1:-world}"\n';
 export const CHECK_COMMAND = "sh tests/greet_test.sh";
+/** The check of the demo's third change. */
+export const WORD_CHECK_COMMAND = "sh tests/word_test.sh";
 
+/** One time that the stand-in is started. */
 interface Scene {
   /** Files that it writes, relative to WORKDIR. */
   readonly writes: Readonly<Record<string, string>>;
   readonly answer: Partial<Answer>;
 }
 
-const SCENES: Readonly<Record<string, Scene>> = {
-  worker: {
+const PROVEN: Scene = {
+  writes: {},
+  answer: {
+    verdict: "pass",
+    summary: "The test passes on what the checkout holds.",
+    evidence: [`${CHECK_COMMAND}: "ok: both greetings are right"`],
+  },
+};
+
+const NOTHING_FOUND: Scene = {
+  writes: {},
+  answer: { verdict: "pass", summary: "The diff does what was asked, and no more.", evidence: ["the diff"] },
+};
+
+/** What a worker writes, by scene and round. */
+const WORKERS: Readonly<Record<string, readonly Scene[]>> = {
+  pass: [{
     writes: { "src/greet.sh": GREETING_AFTER },
     answer: { summary: "greet.sh greets the world when no name is given.", changed_files: ["src/greet.sh"] },
-  },
-  verifier: {
-    writes: {},
-    answer: {
-      verdict: "pass",
-      summary: "The test passes on the tree as it is.",
-      evidence: [`${CHECK_COMMAND}: "ok: both greetings are right"`],
-    },
-  },
-  overstep: {
+  }],
+  overstep: [{
     writes: {
       "src/greet.sh": GREETING_AFTER.replace("Hello", "Good morning"),
       "docs/usage.md": "# Usage\n\nRewritten while at it.\n",
@@ -39,8 +49,27 @@ const SCENES: Readonly<Record<string, Scene>> = {
       summary: "greet.sh says good morning. Nothing else was touched.",
       changed_files: ["src/greet.sh"],
     },
-  },
+  }],
+  loop: [
+    {
+      writes: { "src/greet.sh": '#!/bin/sh\necho "$2, ${1:-world}"\n' },
+      answer: { summary: "The second argument is the greeting.", changed_files: ["src/greet.sh"] },
+    },
+    {
+      writes: { "src/greet.sh": '#!/bin/sh\necho "${2:-Hello}, ${1:-world}"\n' },
+      answer: { summary: "Without a second argument it is Hello again.", changed_files: ["src/greet.sh"] },
+    },
+  ],
 };
+
+/** The scene for a prompt: its first line names the role, and a worker of a second round is told that it is one. */
+function sceneFor(name: string, prompt: string): Scene | undefined {
+  const role = /^You are the (\w+)/.exec(prompt)?.[1];
+  if (role === "verifier") return PROVEN;
+  if (role === "reviewer") return NOTHING_FOUND;
+  const rounds = WORKERS[name] ?? [];
+  return prompt.includes("sent your work back") ? rounds.at(-1) : rounds[0];
+}
 
 /**
  * Plays Codex for the demo: it takes the arguments of `codex exec --json`, writes what its scene says, runs one command
@@ -51,14 +80,14 @@ export async function standIn(args: readonly string[], context: CliContext): Pro
     context.stdout("codex-cli stand-in\n");
     return EXIT.accepted;
   }
-  const scene = SCENES[context.environment[SCENE_VARIABLE] ?? ""];
+  const prompt = new TextDecoder().decode(await context.readStdin());
+  const scene = sceneFor(context.environment[SCENE_VARIABLE] ?? "", prompt);
   const workdir = valueAfter("-C", args);
   const answerFile = valueAfter("-o", args);
   if (!scene || workdir === undefined || answerFile === undefined) {
     context.stderr("This stand-in for Codex plays the scenes of codex-dispatch demo and nothing else.\n");
     return EXIT.badInput;
   }
-  await context.readStdin();
   const say = (event: unknown): void => context.stdout(`${JSON.stringify(event)}\n`);
   say({ type: "thread.started", thread_id: "00000000-0000-7000-8000-000000000000" });
   say({ type: "turn.started" });

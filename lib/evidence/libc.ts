@@ -1,4 +1,5 @@
 import { concatBytes } from "../base/bytes.ts";
+import { cLibrary } from "../base/c_library.ts";
 
 /**
  * Functions of the C library. Sizes are declared as 32 bits: they are small, and 64 would come as slow big integers. Where one
@@ -17,22 +18,8 @@ const SYMBOLS = {
 
 export type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-let opened: { readonly library: Library | undefined } | undefined;
-
-/** The C library of Linux; undefined where it cannot be called. It stays open. */
-export function openLibrary(): Library | undefined {
-  opened ??= { library: tryOpen() };
-  return opened.library;
-}
-
-function tryOpen(): Library | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch {
-    return undefined;
-  }
-}
+/** The C library of Linux; undefined where it cannot be called. */
+export const openLibrary = cLibrary(SYMBOLS);
 
 /** Flags of open(2). Two are the other way round on ARM. Source: asm/fcntl.h of both. */
 export const O_NONBLOCK = 0x800;

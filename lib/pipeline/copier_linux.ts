@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { cLibrary } from "../base/c_library.ts";
 import type { Entry } from "../evidence/entry.ts";
 import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, terminated } from "../evidence/libc.ts";
 import { encodePath, showPath, type TreePath } from "../base/tree_path.ts";
@@ -33,21 +34,7 @@ const SYMBOLS = {
 
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-let opened: { readonly library: Library | undefined } | undefined;
-
-function openLibrary(): Library | undefined {
-  opened ??= { library: tryOpen() };
-  return opened.library;
-}
-
-function tryOpen(): Library | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch {
-    return undefined;
-  }
-}
+const openLibrary = cLibrary(SYMBOLS);
 
 const [O_WRONLY, O_CREAT, O_EXCL] = [0x1, 0x40, 0x80];
 const AT_FDCWD = -100;

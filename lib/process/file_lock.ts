@@ -1,3 +1,5 @@
+import { cLibrary } from "../base/c_library.ts";
+
 /**
  * An exclusive lock on a file that this process holds. The kernel lets go of it when the process ends, however it ends, so a
  * lock is never stale and no process id has to be believed. Source: flock(2).
@@ -90,22 +92,8 @@ const SYMBOLS = {
 
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-let opened: { readonly library: Library | undefined } | undefined;
-
 /** Not on Windows, where locks are of another kind. */
-function openLibrary(): Library | undefined {
-  opened ??= { library: tryOpen() };
-  return opened.library;
-}
-
-function tryOpen(): Library | undefined {
-  const name = { linux: "libc.so.6", darwin: "/usr/lib/libSystem.B.dylib" }[Deno.build.os as string];
-  try {
-    return name === undefined ? undefined : Deno.dlopen(name, SYMBOLS).symbols;
-  } catch {
-    return undefined;
-  }
-}
+const openLibrary = cLibrary(SYMBOLS, ["linux", "darwin"]);
 
 const [LOCK_SH, LOCK_EX, LOCK_NB] = [1, 2, 4];
 const [O_RDONLY, O_RDWR] = [0, 2];

@@ -1,3 +1,5 @@
+import { cLibrary } from "../base/c_library.ts";
+
 /** The calls of the C library that this room makes on Linux alone. */
 const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
@@ -11,19 +13,5 @@ const SYMBOLS = {
 
 export type LinuxLibrary = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-let opened: { readonly library: LinuxLibrary | undefined } | undefined;
-
 /** The C library of Linux; undefined on other systems, and where it may not be called. */
-export function linuxLibrary(): LinuxLibrary | undefined {
-  opened ??= { library: tryOpen() };
-  return opened.library;
-}
-
-function tryOpen(): LinuxLibrary | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch {
-    return undefined;
-  }
-}
+export const linuxLibrary = cLibrary(SYMBOLS);

@@ -1,6 +1,6 @@
-import { showDuration } from "../base/durations.ts";
 import { renderPrompt } from "../packet/prompt.ts";
-import type { AgentGate, Pipeline, Stage } from "./pipeline.ts";
+import type { Pipeline, Stage } from "./pipeline.ts";
+import { gateInWords, kindInWords, limitInWords, onFailInWords } from "./stage_words.ts";
 import { renderCommands } from "./render_template.ts";
 import type { PreparedPipeline } from "./prepare_pipeline.ts";
 
@@ -41,49 +41,21 @@ export function renderPlan(pipeline: Pipeline, { previews, state }: PreparedPipe
 }
 
 /** What is asked of a stage, in sentences. Pure. */
-export function stageFacts(stage: Stage): string[] {
-  const needs = stage.needs.length === 0 ? "needs nothing before it" : `needs ${stage.needs.join(", ")}`;
-  const condition = stage.if ? [`runs only if ${stage.if.text}`] : [];
-  if (stage.kind === "approve") {
-    return [needs, ...condition, `waits for a person: ${stage.text.text}`, onFailFact(stage)];
-  }
-  const kind = stage.kind === "run"
-    ? `commands that codex-dispatch runs itself, expected to ${stage.expect}`
-    : `Codex as ${stage.mode}`;
-  const place = stage.checkout === "clean" ? "in a clean checkout" : "in the work tree itself";
+function stageFacts(stage: Stage): string[] {
+  const place = stage.kind === "approve" ? [] : [
+    stage.checkout === "clean" ? "in a clean checkout" : "in the work tree itself",
+    `at most: ${limitInWords(stage.timeout)}`,
+  ];
   return [
-    `${kind}, ${place}`,
-    needs,
-    ...condition,
-    ...(stage.timeout === null ? ["no time limit"] : [`at most ${showDuration(stage.timeout)}`]),
-    ...(stage.kind === "agent" ? gateFacts(stage.gate) : ["gate: the commands come out as expected"]),
-    ...stage.require.map((expression) => `gate: ${expression.text}`),
-    ...(stage.retries > 0
+    kindInWords(stage),
+    stage.needs.length === 0 ? "needs nothing before it" : `needs ${stage.needs.join(", ")}`,
+    ...(stage.if ? [`runs only if ${stage.if.text}`] : []),
+    ...place,
+    "gate: no violation, and a run that was accepted",
+    ...gateInWords(stage).map((condition) => `gate: ${condition}`),
+    ...(stage.kind !== "approve" && stage.retries > 0
       ? [`repeated up to ${stage.retries} times for failures of network and capacity`]
       : []),
-    onFailFact(stage),
+    `if its gate says no: ${onFailInWords(stage.onFail)}`,
   ];
-}
-
-function gateFacts(gate: AgentGate): string[] {
-  const oneOf = (words: readonly string[]): string => words.join(" or ");
-  return [
-    "gate: no violation, an accepted run, no claim that the tree belies",
-    ...(gate.result ? [`gate: result is ${oneOf(gate.result)}`] : []),
-    ...(gate.verdict ? [`gate: verdict is ${oneOf(gate.verdict)}`] : []),
-    ...(gate.failOn ? [`gate: no finding of ${gate.failOn} or worse`] : []),
-    ...(gate.evidence ? ["gate: a command that ran, and evidence that is not empty"] : []),
-    ...(gate.change ? ["gate: something was changed"] : []),
-  ];
-}
-
-function onFailFact({ onFail }: Stage): string {
-  switch (onFail.kind) {
-    case "stop":
-      return "on_fail: stop";
-    case "continue":
-      return "on_fail: continue, but for a violation";
-    case "return":
-      return `on_fail: return_to ${onFail.to}, at most ${onFail.atMost} times`;
-  }
 }

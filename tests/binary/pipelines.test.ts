@@ -223,7 +223,7 @@ Deno.test("a dry run shows the plan and every prompt and starts nothing", async 
       "You are the worker",
       "You are the verifier",
       "grep -q good src/two.txt",
-      "return_to",
+      "back to implement, 2 times at most",
     ]
   ) {
     assert.ok(run.stdout.includes(part), `${part} is missing:\n${run.stdout}`);

@@ -272,7 +272,7 @@ for (
     assert.match(refused.stderr, /it resets in .*, at 2038-01-01T00:00:00\.000Z/);
     assert.equal(refused.stdout, "");
     assert.equal(server.requests.length, 0);
-    assert.deepEqual([...Deno.readDirSync(runsOf(repository))], []);
+    await assert.rejects(Deno.lstat(runsOf(repository)), Deno.errors.NotFound);
 
     const forced = await runProgram([...args, "--force"], options);
     assert.equal(forced.code, 0, forced.stderr);

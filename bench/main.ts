@@ -2,6 +2,8 @@
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import type { Bar, Bench } from "./bar.ts";
+import { ending } from "./bars/ending.ts";
+import { dispatchMemory, streamMemory } from "./bars/memory.ts";
 import { oldRuns } from "./bars/old_runs.ts";
 import { startUp } from "./bars/start_up.ts";
 import { streaming } from "./bars/streaming.ts";
@@ -17,7 +19,10 @@ const BARS: readonly Bar[] = [
   dirtyTrees,
   supervision,
   streaming,
+  streamMemory,
+  ending,
   oldRuns,
+  dispatchMemory,
 ];
 
 interface BenchOptions {

@@ -26,8 +26,9 @@ export function startSupervised(
   }).spawn();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = (): void => {
-    // The second one has it kill at once.
+    // The second one has it kill at once. What it watches over may have stopped it.
     signalGroup(child.pid, "SIGTERM");
+    signalGroup(child.pid, "SIGCONT");
     timer ??= setTimeout(
       () => signalGroup(child.pid, "SIGKILL"),
       TERM_GRACE + KILL_MOST + SUPERVISOR_MARGIN,

@@ -11,36 +11,65 @@ const DEADLINE = 10 * 60_000;
  *
  * @throws Error if it ended otherwise than expected
  */
-export async function runPeak([program, ...args]: CommandLine, place: CommandPlace): Promise<number> {
-  const child = new Deno.Command(program, {
-    args,
-    cwd: place.cwd,
-    env: { ...place.env },
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-    signal: AbortSignal.timeout(DEADLINE),
-  }).spawn();
+export async function runPeak(command: CommandLine, place: CommandPlace): Promise<number> {
   let peak = 0;
-  const look = (): void => {
-    peak = Math.max(peak, peakOf(child.pid));
-  };
-  const looking = setInterval(look, LOOK_EVERY);
-  const { code } = await child.status;
-  clearInterval(looking);
-  const { expected = 0 } = place;
-  if (code !== expected) {
-    throw new Error(`"${program} ${args.join(" ")}" ended with ${code}, not ${expected}.`);
-  }
-  if (peak === 0) throw new Error(`/proc told nothing of the memory of "${program}".`);
+  await runLookingOn([{ command, place }], ([pid = 0]) => {
+    peak = Math.max(peak, figureIn(`/proc/${pid}/status`, /^VmHWM:\s+(\d+) kB$/m));
+  });
+  if (peak === 0) throw new Error(`/proc told nothing of the memory of "${command[0]}".`);
   return peak;
 }
 
-function peakOf(pid: number): number {
+export interface PlacedCommand {
+  readonly command: CommandLine;
+  readonly place: CommandPlace;
+}
+
+/**
+ * Runs commands all at once, and returns the most memory that their own processes had together, in MiB: what several of them
+ * have mapped, such as one program, counts once.
+ */
+export async function runTogether(commands: readonly PlacedCommand[]): Promise<number> {
+  let peak = 0;
+  await runLookingOn(commands, (pids) => {
+    const now = pids.reduce(
+      (sum, pid) => sum + figureIn(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB$/m),
+      0,
+    );
+    peak = Math.max(peak, now);
+  });
+  return peak;
+}
+
+async function runLookingOn(
+  commands: readonly PlacedCommand[],
+  look: (pids: readonly number[]) => void,
+): Promise<void> {
+  const children = commands.map(({ command: [program, ...args], place }) =>
+    new Deno.Command(program, {
+      args,
+      cwd: place.cwd,
+      env: { ...place.env },
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(DEADLINE),
+    }).spawn()
+  );
+  const looking = setInterval(() => look(children.map(({ pid }) => pid)), LOOK_EVERY);
+  const statuses = await Promise.all(children.map(({ status }) => status));
+  clearInterval(looking);
+  for (const [index, { code }] of statuses.entries()) {
+    const { command, place: { expected = 0 } } = commands[index] ?? { command: [], place: { expected: 0 } };
+    if (code !== expected) throw new Error(`"${command.join(" ")}" ended with ${code}, not ${expected}.`);
+  }
+}
+
+/** A figure in KiB of a file of /proc, in MiB; 0 if the process is gone. */
+function figureIn(file: string, pattern: RegExp): number {
   try {
-    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
-    return Number(kib ?? 0) / 1024;
+    return Number(pattern.exec(Deno.readTextFileSync(file))?.[1] ?? 0) / 1024;
   } catch {
     return 0;
   }

@@ -1,9 +1,9 @@
 import * as path from "node:path";
 import { type Bar, type Bench, ratioRow, type Row } from "../bar.ts";
-import { compare, figuresOf, type Measure } from "../compare.ts";
+import { compare, type Measure } from "../compare.ts";
 import { makeRepository } from "../make_repository.ts";
 import { prepareDispatch } from "../prepare_dispatch.ts";
-import { runPeak } from "../run_peak.ts";
+import { type PlacedCommand, runPeak, runTogether } from "../run_peak.ts";
 import { writeCodex } from "../write_codex.ts";
 
 /** Bar 7: what large lines, and a large standard error, add to the memory of a dispatch. */
@@ -63,53 +63,58 @@ async function* measureDispatches(bench: Bench): AsyncGenerator<Row> {
     return;
   }
   const { empty } = programs;
-  const dispatches: Measure[] = [];
+  const dispatches: PlacedCommand[] = [];
   for (let number = 0; number < AT_ONCE; number++) {
     const repository = path.join(folder, `repository-${number}`);
     await makeRepository(repository, { files: 1_000, env });
     // Long enough that all of them work at the same time.
-    dispatches.push(await peakWith(bench, { repository, name: `codex-${number}`, work: "sleep 1" }));
+    dispatches.push(await prepare(bench, { repository, name: `codex-${number}`, work: "sleep 1" }));
   }
-  const [first] = dispatches;
-  if (!first) return;
-  const alone = await compare(first, () => runPeak(empty, { cwd: folder, env }), { rounds });
-  yield ratioRow("peak memory of a dispatch, 1,000 files ÷ empty program", alone, { ...UNIT, bar: 1.5 });
-
-  const totals: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const peaks = await Promise.all(dispatches.map((dispatch) => dispatch()));
-    totals.push(peaks.reduce((sum, peak) => sum + peak, 0));
-  }
-  const ours = figuresOf(totals);
-  const comparison = {
-    ours,
-    floor: {
-      ...alone.ours,
-      median: alone.ours.median * AT_ONCE,
-      least: alone.ours.least * AT_ONCE,
-      most: alone.ours.most * AT_ONCE,
-    },
-    ratio: ours.median / (alone.ours.median * AT_ONCE),
+  const alone = (number: number): Measure => async () => {
+    const { command, place } = dispatches[number] ?? { command: empty, place: { cwd: folder, env } };
+    const peak = await runPeak(command, place);
+    await forget(place.cwd);
+    return peak;
   };
-  yield ratioRow(`peak memory of ${AT_ONCE} dispatches at once ÷ ${AT_ONCE} times that of one`, comparison, {
-    ...UNIT,
-    bar: 1.1,
-  });
+  const comparison = await compare(alone(0), alone(AT_ONCE), { rounds });
+  yield ratioRow("peak memory of a dispatch, 1,000 files ÷ empty program", comparison, { ...UNIT, bar: 1.5 });
+
+  const together: Measure = async () => {
+    const peak = await runTogether(dispatches);
+    for (const { place } of dispatches) await forget(place.cwd);
+    return peak;
+  };
+  const eightTimes: Measure = async () => AT_ONCE * await alone(0)();
+  const what = `peak memory of ${AT_ONCE} dispatches at once ÷ ${AT_ONCE} times that of one`;
+  yield ratioRow(what, await compare(together, eightTimes, { rounds }), { ...UNIT, bar: 1 });
 }
 
 /** The peak of codex-dispatch itself with a stand-in that does this. */
-async function peakWith(
-  bench: Bench,
-  { repository, name, work }: { readonly repository: string; readonly name: string; readonly work: string },
-): Promise<Measure> {
+async function peakWith(bench: Bench, plan: StandIn): Promise<Measure> {
+  const { command, place } = await prepare(bench, plan);
+  return async () => {
+    const peak = await runPeak(command, place);
+    await forget(place.cwd);
+    return peak;
+  };
+}
+
+interface StandIn {
+  readonly repository: string;
+  readonly name: string;
+  readonly work: string;
+}
+
+async function prepare(bench: Bench, { repository, name, work }: StandIn): Promise<PlacedCommand> {
   const folder = path.join(bench.folder, name);
   await Deno.mkdir(folder);
   const file = path.join(folder, "codex");
   await writeCodex(file, { work });
   const { dispatch } = await prepareDispatch({ ...bench, folder }, { repository, codex: file });
-  return async () => {
-    const peak = await runPeak(dispatch, { cwd: repository, env: bench.env });
-    await Deno.remove(path.join(repository, ".codex-dispatch"), { recursive: true });
-    return peak;
-  };
+  return { command: dispatch, place: { cwd: repository, env: bench.env } };
+}
+
+/** What a run left would add up. */
+async function forget(repository: string): Promise<void> {
+  await Deno.remove(path.join(repository, ".codex-dispatch"), { recursive: true }).catch(() => {});
 }

@@ -205,12 +205,13 @@ export class KeptTree {
     });
   }
 
-  /** What takes the place of instructions that were changed since the start; undefined where none were. */
-  async instructions(): Promise<InstructionsOverride | undefined> {
+  /** What takes the place of instructions that were changed since the start, for a stage that works there; undefined where none were. */
+  async instructions(workdir: string): Promise<InstructionsOverride | undefined> {
     const { repository, kept } = this.#options;
     return await instructionsOverride({
       kept: keptFolder(kept, "instructions"),
       repository,
+      workdir,
       walker: this.#walker,
     });
   }

@@ -101,7 +101,7 @@ export class StageWork {
     const original = await this.#packet(stage, { values: inTree, included });
     if (stage.checkout === "shared") {
       if (isWorker(stage)) await tree.beforeWorker(original, { stage: stage.id, round: limits.round });
-      const instructions = stage.kind === "agent" ? await tree.instructions() : undefined;
+      const instructions = stage.kind === "agent" ? await tree.instructions(original.workdir) : undefined;
       return await this.#dispatch(stage, { packet: original, values: inTree, instructions, limits });
     }
     const carried = renderList(stage.carry, inTree).map((each) =>

@@ -78,8 +78,11 @@ export class StateStore {
     try {
       text = await Deno.readTextFile(path.join(store.kept, STATE));
     } catch (error) {
-      const message = `The state of the pipeline "${id}" cannot be read: ${messageOf(error)}. ` +
-        "It was made on another machine or by another user, or its state folder was removed.";
+      const why = error instanceof Deno.errors.NotFound
+        ? "it was ended before its first stage began, it was made on another machine or by another user, or its state folder " +
+          "was removed. Start it anew."
+        : `${messageOf(error)}.`;
+      const message = `The state of the pipeline "${id}" cannot be read: ${why}`;
       throw badInput("pipeline-unknown", message, { cause: error });
     }
     const parsed = PipelineStateSchema.safeParse(JSON.parse(text));

@@ -7,7 +7,8 @@ import {
   readOutcome,
   runPipelineFile,
 } from "../helpers/pipeline_case.ts";
-import { startProgram } from "../helpers/program.ts";
+import { appears } from "../helpers/detaching.ts";
+import type { StartedProgram } from "../helpers/program.ts";
 
 const PIPELINE = `version: 1
 name: case
@@ -194,27 +195,12 @@ Deno.test("a pipeline that passed, or that waits for nobody, is told so", async 
   assert.equal(unknown.code, 1);
 });
 
-type Running = Awaited<ReturnType<typeof startProgram>>;
-
 /** Starts the pipeline, and waits until a worker has left its mark. */
-async function started({ repository, codex }: PipelineCase, mark: string): Promise<Running> {
+async function started({ repository, start }: PipelineCase, mark: string): Promise<StartedProgram> {
   const file = join(repository.home, "pipeline.yaml");
   await Deno.writeTextFile(file, PIPELINE);
-  const args = [
-    "pipeline",
-    "run",
-    file,
-    "--input",
-    `workdir=${repository.root}`,
-    "--codex",
-    codex,
-    "--force",
-  ];
-  const running = await startProgram(args, { env: repository.env, cwd: repository.root });
-  const marked = join(repository.home, "roles", mark);
-  while (!await Deno.lstat(marked).then(() => true, () => false)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const running = await start("run", file, "--input", `workdir=${repository.root}`);
+  await appears(join(repository.home, "roles", mark));
   return running;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type ProgramOutcome, runProgram } from "./program.ts";
+import { type ProgramOutcome, runProgram, type StartedProgram, startProgram } from "./program.ts";
 import { makeRepository, type TestRepository } from "./repository.ts";
 import { answerWith, commandEvents } from "./scripted_codex.ts";
 import { type PipelineState, PipelineStateSchema } from "../../lib/pipeline/state.ts";
@@ -29,6 +29,8 @@ export interface PipelineCase extends AsyncDisposable {
   readonly codex: string;
   /** Runs `codex-dispatch pipeline …` with the stand-in. */
   readonly pipeline: (...args: readonly string[]) => Promise<ProgramOutcome>;
+  /** The same, for a test that does something to it while it runs. */
+  readonly start: (...args: readonly string[]) => Promise<StartedProgram>;
   /** The prompts that a role was given, the first first. */
   readonly prompts: (role: keyof RoleScripts) => Promise<string[]>;
 }
@@ -56,18 +58,17 @@ export async function makePipelineCase(
   }
   const codex = join(repository.home, "codex-by-role");
   await Deno.writeTextFile(codex, standInText(folder), { mode: 0o755 });
+  const options = { env: repository.env, cwd: repository.root };
+  const whole = (args: readonly string[]): string[] => [
+    "pipeline",
+    ...args,
+    ...CODEX_COMMANDS.includes(args[0] ?? "") ? ["--codex", codex, "--force"] : [],
+  ];
   return {
     repository,
     codex,
-    pipeline: (...args) =>
-      runProgram([
-        "pipeline",
-        ...args,
-        ...CODEX_COMMANDS.includes(args[0] ?? "") ? ["--codex", codex, "--force"] : [],
-      ], {
-        env: repository.env,
-        cwd: repository.root,
-      }),
+    pipeline: (...args) => runProgram(whole(args), options),
+    start: (...args) => startProgram(whole(args), options),
     prompts: async (role) => {
       const prompts: string[] = [];
       for (let at = 1;; at++) {

@@ -151,3 +151,28 @@ Deno.test("where the skill cannot be written, the folder and the remedy are name
   assert.deepEqual([homeless.code, homeless.stdout], [1, ""]);
   assert.match(homeless.stderr, /neither CLAUDE_SKILLS_DIR nor HOME is set/);
 });
+
+Deno.test("every command line in the skill and in the plugin's commands is one that the program has, with its flags", async () => {
+  const plugin = ["dispatch", "pipeline"].map((name) =>
+    new URL(`../../commands/${name}.md`, import.meta.url)
+  );
+  const texts = [SKILL_TEXT, ...await Promise.all(plugin.map((file) => Deno.readTextFile(file)))];
+  const lines = texts.flatMap((
+    text,
+  ) => [...text.replaceAll(/\s*\n\s+/g, " ").matchAll(/codex-dispatch [^`\n]+/g)]);
+  const commands = new Map<string, Set<string>>();
+  for (const [line] of lines) {
+    const path = /^codex-dispatch((?: [a-z]+){0,2})(?= |$)/.exec(line)?.[1]?.trim() ?? "";
+    const flags = commands.get(path) ?? new Set();
+    for (const [flag] of line.matchAll(/--[a-z-]+/g)) flags.add(flag);
+    commands.set(path, flags);
+  }
+  assert.ok(commands.size > 8, [...commands.keys()].join(", "));
+  for (const [path, flags] of commands) {
+    const args = path.split(" ").filter((word) => word !== "");
+    const { code, stdout } = await runProgram([...args, "--help"], { env: { HOME: "/" }, cwd: "/" });
+    assert.equal(code, 0, path);
+    assert.ok(stdout.startsWith(`Usage: ${["codex-dispatch", ...args].join(" ")} `), `${path}: ${stdout}`);
+    for (const flag of flags) assert.ok(stdout.includes(flag), `${path} ${flag}`);
+  }
+});

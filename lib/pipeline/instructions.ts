@@ -1,7 +1,8 @@
 import { showPath, type TreePath } from "../base/tree_path.ts";
 import { fingerprint, readText } from "../evidence/content.ts";
 import { isRepository } from "../evidence/entry_lookups.ts";
-import type { Walker } from "../evidence/entry.ts";
+import type { Entries, Walker } from "../evidence/entry.ts";
+import { linkTarget } from "./link_target.ts";
 
 /** What steers agents: these files, and all in these folders, at any depth. */
 const INSTRUCTIONS = /(?:^|\/)(?:AGENTS[^/]*\.md|CLAUDE\.md|\.mcp\.json|\.(?:codex|agents|claude)(?:\/.*)?)$/;
@@ -9,6 +10,25 @@ const INSTRUCTIONS = /(?:^|\/)(?:AGENTS[^/]*\.md|CLAUDE\.md|\.mcp\.json|\.(?:cod
 /** Whether a path holds instructions for agents. Pure. */
 export function isInstruction(path: TreePath): boolean {
   return INSTRUCTIONS.test(path);
+}
+
+/** The paths whose content instructs agents: those of such a name, and what links among them lead to. Pure. */
+export function instructionPaths(entries: Entries): Set<TreePath> {
+  const found = new Set<TreePath>();
+  const behind: TreePath[] = [];
+  for (const [file, { kind }] of entries) {
+    if (kind === "folder" || !isInstruction(file)) continue;
+    found.add(file);
+    const led = kind === "link" ? linkTarget(file, entries) : undefined;
+    for (const link of led?.links ?? []) found.add(link);
+    if (led && led.target !== "") behind.push(led.target);
+  }
+  if (behind.length === 0) return found;
+  for (const [file, { kind }] of entries) {
+    if (kind === "folder") continue;
+    if (behind.some((each) => file === each || file.startsWith(`${each}/`))) found.add(file);
+  }
+  return found;
 }
 
 /** What Codex is told in place of instructions that are not those of before. */
@@ -32,15 +52,17 @@ export async function instructionsOverride(
     readonly walker: Walker;
   },
 ): Promise<InstructionsOverride | undefined> {
-  const [before, now] = await Promise.all([instructionsIn(kept, walker), instructionsIn(repository, walker)]);
+  const [old, fresh] = await Promise.all([kept, repository].map((root) => walker.walk(root, isRepository)));
+  if (!old || !fresh) return undefined;
+  const [before, now] = [instructionPaths(old), instructionPaths(fresh)];
   const isAsBefore = (file: TreePath): boolean =>
-    before.includes(file) && now.includes(file) &&
+    before.has(file) && now.has(file) &&
     fingerprint(walker, kept, file) === fingerprint(walker, repository, file);
   const changed = [...new Set([...before, ...now])].filter((file) => !isAsBefore(file));
   if (changed.length === 0) return undefined;
-  const texts = before.filter((file) => /(?:^|\/)AGENTS[^/]*\.md$/.test(file)).map((file) => ({
+  const texts = [...before].filter((file) => /(?:^|\/)AGENTS[^/]*\.md$/.test(file)).sort().map((file) => ({
     title: `The project's instructions in "${showPath(file)}", as they were before this pipeline`,
-    text: readText(walker, kept, file) ?? "",
+    text: readText(walker, kept, linkTarget(file, old)?.target ?? file) ?? "",
   }));
   const said = texts.map(({ title, text }) => `## ${title}\n\n${text.trim()}\n`).join("\n");
   return {
@@ -61,10 +83,4 @@ const SETTINGS = /(?:^|\/)\.codex(?:\/|$)/;
 function distrust(folders: readonly string[]): string {
   const keys = [...new Set(folders)].map((folder) => `${JSON.stringify(folder)}={trust_level="untrusted"}`);
   return `projects={${keys.join(",")}}`;
-}
-
-async function instructionsIn(root: string, walker: Walker): Promise<TreePath[]> {
-  const entries = [...await walker.walk(root, isRepository)];
-  return entries.filter(([file, { kind }]) => kind !== "folder" && isInstruction(file)).map(([file]) => file)
-    .sort();
 }

@@ -4,6 +4,7 @@ import { refusal } from "../base/errors.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 import type { Conclusion } from "../dispatch/conclude.ts";
 import type { Walker } from "../evidence/entry.ts";
+import { isRepository, linksIn } from "../evidence/entry_lookups.ts";
 import { ignoredBy } from "../evidence/ignore_rules.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import type { Packet } from "../packet/check_packet.ts";
@@ -13,7 +14,12 @@ import { ARTIFACTS } from "../records/artifacts.ts";
 import { writeWhole } from "../records/write_file.ts";
 import { type CleanCheckout, openCleanCheckout } from "./clean_checkout.ts";
 import { isCarried } from "./carried.ts";
-import { type InstructionsOverride, instructionsOverride, isInstruction } from "./instructions.ts";
+import {
+  instructionPaths,
+  type InstructionsOverride,
+  instructionsOverride,
+  isInstruction,
+} from "./instructions.ts";
 import { keepEntries, keptFolder, overlayOf } from "./kept_entries.ts";
 import { keepScope, lostSentence, type PartialWork, readPartialWork, type ScopePlace } from "./kept_scope.ts";
 import { removeTree } from "./remove_tree.ts";
@@ -84,10 +90,11 @@ export class KeptTree {
     const { entries } = before;
     const isChosen = (file: TreePath): boolean => isCarried(file, carried);
     await keepEntries(keptFolder(kept, "carried"), { root, entries, isChosen, environment });
+    const instructions = instructionPaths(entries);
     await keepEntries(keptFolder(kept, "instructions"), {
       root,
       entries,
-      isChosen: isInstruction,
+      isChosen: (file) => instructions.has(file),
       environment,
     });
     await tree.noteIdentity();
@@ -205,14 +212,21 @@ export class KeptTree {
     });
   }
 
-  /** What takes the place of instructions that were changed since the start, for a stage that works there; undefined where none were. */
-  async instructions(workdir: string): Promise<InstructionsOverride | undefined> {
+  /**
+   * What takes the place of instructions that were changed since the start, for a stage that works there, in the tree or a checkout
+   * of it; undefined where none were.
+   */
+  async instructions(workdir: string, checkout?: CleanCheckout): Promise<InstructionsOverride | undefined> {
     const { repository, kept } = this.#options;
+    const walker = this.#walker;
+    const folder = keptFolder(kept, "instructions");
+    // A checkout has those of before, but for what lies behind a link.
+    if (checkout && linksIn(await walker.walk(folder, isRepository)).length === 0) return undefined;
     return await instructionsOverride({
-      kept: keptFolder(kept, "instructions"),
-      repository,
+      kept: folder,
+      repository: checkout?.root ?? repository,
       workdir,
-      walker: this.#walker,
+      walker,
     });
   }
 

@@ -112,7 +112,10 @@ export class StageWork {
     const workdir = checkout.toCheckout(original.workdir) ?? checkout.root;
     const values = await this.values(stage, state, workdir);
     const packet = await this.#packet(stage, { values, included, workdir });
-    return await this.#dispatch(stage, { packet, original, values, limits });
+    const instructions = stage.kind === "agent"
+      ? await tree.instructions(packet.workdir, checkout)
+      : undefined;
+    return await this.#dispatch(stage, { packet, original, values, instructions, limits });
   }
 
   async #dispatch(

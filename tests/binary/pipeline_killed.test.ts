@@ -216,7 +216,9 @@ function contentOf(folder: string, prefix = ""): Record<string, string> {
 function leftOf(given: PipelineCase): string[] {
   const state = stateFolderOf(given);
   return [
-    ...["locks", "live"].flatMap((folder) => namesIn(join(state, folder))),
+    // A folder that was just being made bears no name yet, and is swept away when it is older.
+    ...["locks", "live"].flatMap((folder) => namesIn(join(state, folder)))
+      .filter((name) => !name.startsWith(".new-")),
     ...namesIn(join(state, "pipelines", idOf(given) ?? "")).filter((name) => /\.new|\.old|\.tmp/.test(name)),
     ...namesIn(folderOf(given) ?? "").filter((name) => name.startsWith(".")),
     ...namesIn(join(given.repository.root, ".codex-dispatch", "runs")).filter((name) => name.startsWith(".")),

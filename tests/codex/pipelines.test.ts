@@ -152,7 +152,7 @@ stages:
   - id: implement
     mode: worker
     objective: Write what the test says.
-    write_scope: [":/AGENTS.md", AGENTS.md, ":/.agents/skills/", ":/.codex/config.toml"]
+    write_scope: [":/AGENTS.md", ":/docs/", ":/.agents/skills/", ":/.codex/config.toml"]
   - id: review
     mode: reviewer
     objective: Review it.
@@ -165,20 +165,23 @@ stages:
 const SKILL = (says: string): string => `---\\nname: helper\\ndescription: ${says}\\n---\\nHelp.\\n`;
 
 Deno.test("instructions that a worker changed reach nobody after it: everyone is told those of before", async () => {
-  const plant = `cd ..; printf 'PLANTED by the worker.\\n' >AGENTS.md; printf 'PLANTED too.\\n' >sub/AGENTS.md
+  const plant = `cd ..; printf 'PLANTED by the worker.\\n' >AGENTS.md; printf 'PLANTED too.\\n' >docs/rules.md
     mkdir -p .agents/skills/helper; printf '${SKILL("PLANTED skill")}' >.agents/skills/helper/SKILL.md
     mkdir -p .codex; printf 'developer_instructions = "PLANTED config"\\n' >.codex/config.toml`;
   await using scene = await setScene([
     { kind: "command", cmd: plant },
     answered({ changed_files: ["AGENTS.md"] }),
     answered({ verdict: "fail", findings: [LEAK] }),
-    { kind: "command", cmd: "echo PLANTED again >>AGENTS.md" },
-    answered({ changed_files: ["sub/AGENTS.md"] }),
+    { kind: "command", cmd: "echo PLANTED again >>../docs/rules.md" },
+    answered({ changed_files: ["docs/rules.md"] }),
     answered({ verdict: "pass" }),
     { kind: "command", cmd: "true" },
     answered(PROVEN),
-  ], { "AGENTS.md": "HONEST: be strict.\n", "sub/AGENTS.md": "HONEST below.\n", "src/one.txt": "one\n" });
+  ], { "AGENTS.md": "HONEST: be strict.\n", "docs/rules.md": "HONEST below.\n", "sub/one.txt": "one\n" });
   const { repository, server } = scene;
+  await Deno.symlink("../docs/rules.md", join(repository.root, "sub/AGENTS.md"));
+  await repository.git("add", "sub/AGENTS.md");
+  await repository.git("commit", "-qm", "instructions behind a link");
   const trusted = `[projects."${repository.root}"]\ntrust_level = "trusted"\n`;
   await Deno.writeTextFile(join(server.env()["CODEX_HOME"] ?? "", "config.toml"), trusted);
   const file = join(repository.home, "instructed.yaml");

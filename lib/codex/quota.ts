@@ -145,7 +145,7 @@ async function askAppServer(
     stdout: "piped",
     stderr: "null",
     // As of every other helper: a Ctrl-C is not for it.
-    detached: true,
+    detached: Deno.build.os !== "windows",
   }).spawn();
   let timedOut = false;
   const end = (): void => {

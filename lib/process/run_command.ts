@@ -1,3 +1,5 @@
+import { signalGroup } from "./signal_group.ts";
+
 /** How a short helper command ended. */
 export interface CommandResult {
   /** Exit status; null after a signal, or when it was ended at its deadline. */
@@ -19,7 +21,8 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a command that is known to be short, such as git, and collects its output. It never waits beyond its deadline.
+ * Runs a command that is known to be short, such as git, and collects its output. Its
+ * group ends at its deadline, and it is not waited for beyond that.
  *
  * @throws Deno.errors.NotFound if there is no such program
  */
@@ -37,41 +40,46 @@ export async function runCommand(
     stdout: "piped",
     stderr: "piped",
     // Ctrl-C in a terminal goes to everybody in the group of the terminal: what to do about it is decided in one place.
-    detached: true,
+    detached: Deno.build.os !== "windows",
   }).spawn();
-  running.add(child);
+  const givenUp = Promise.withResolvers<undefined>();
   let timedOut = false;
-  const timer = setTimeout(() => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = (): void => {
+    signalGroup(child.pid, "SIGKILL");
+    clearTimeout(timer);
+    // Who left the group may hold its pipes open.
+    timer = setTimeout(() => givenUp.resolve(undefined), KILLED_WITHIN);
+  };
+  timer = setTimeout(() => {
     timedOut = true;
-    kill(child);
+    end();
   }, options.deadline);
-  const onAbort = (): void => kill(child);
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  if (options.signal?.aborted) onAbort();
+  options.signal?.addEventListener("abort", end, { once: true });
+  if (options.signal?.aborted) end();
+  running.add(end);
   try {
-    const fed = options.stdin === undefined ? undefined : feed(child.stdin, options.stdin);
-    const [output] = await Promise.all([child.output(), fed]);
-    return { code: timedOut || output.signal ? null : output.code, ...pick(output), timedOut };
+    if (options.stdin !== undefined) feed(child.stdin, options.stdin);
+    const output = await Promise.race([child.output(), givenUp.promise]);
+    if (!output) return { code: null, stdout: NOTHING, stderr: NOTHING, timedOut };
+    const { code, signal, stdout, stderr } = output;
+    return { code: timedOut || signal ? null : code, stdout, stderr, timedOut };
   } finally {
     clearTimeout(timer);
-    options.signal?.removeEventListener("abort", onAbort);
-    running.delete(child);
+    options.signal?.removeEventListener("abort", end);
+    running.delete(end);
   }
 }
 
-const running = new Set<Deno.ChildProcess>();
+/** How long a command that was killed may take to be gone. Milliseconds. */
+const KILLED_WITHIN = 1_000;
+const NOTHING = new Uint8Array(0);
+
+const running = new Set<() => void>();
 
 /** Ends every command that runs at present: whoever waits for one no longer wants to know. */
 export function endRunningCommands(): void {
-  for (const child of running) kill(child);
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
+  for (const end of running) end();
 }
 
 /** Writes all of it and closes. A reader that goes away early is its own affair: its exit status tells. */
@@ -83,8 +91,4 @@ export async function feed(stdin: WritableStream<Uint8Array>, data: string | Uin
   } catch {
     await writer.abort().catch(() => {});
   }
-}
-
-function pick(output: Deno.CommandOutput): { stdout: Uint8Array; stderr: Uint8Array } {
-  return { stdout: output.stdout, stderr: output.stderr };
 }

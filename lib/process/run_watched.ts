@@ -68,7 +68,8 @@ export async function runWatched(
   hurry.addEventListener("abort", onHurry, { once: true });
   if (interrupt.aborted) onInterrupt();
 
-  const feeding = feed(contained.stdin, options.stdin);
+  // Not waited for: what nobody reads any more, though somebody may hold the pipe open, is never written.
+  feed(contained.stdin, options.stdin);
   const stdout = new Drain(contained.stdout, (chunk) => options.onStdout(chunk, watchdog));
   const stderr = new Drain(contained.stderr, (chunk) => options.onStderr(chunk, watchdog));
   try {
@@ -78,7 +79,7 @@ export async function runWatched(
     watchdog.stop();
     interrupt.removeEventListener("abort", onInterrupt);
     hurry.removeEventListener("abort", onHurry);
-    await Promise.all([stdout.finish(), stderr.finish(), feeding]);
+    await Promise.all([stdout.finish(), stderr.finish()]);
   }
 }
 

@@ -21,9 +21,29 @@ export function writeReport(file: string, report: SupervisionReport): void {
 /** The last report; undefined if there is none, or none that was written by {@link writeReport}. */
 export function readReport(file: string): SupervisionReport | undefined {
   try {
-    const report: SupervisionReport = JSON.parse(Deno.readTextFileSync(file));
-    return ["failed", "started", "ended"].includes(report.kind) ? report : undefined;
+    const report: unknown = JSON.parse(Deno.readTextFileSync(file));
+    return isReport(report) ? report : undefined;
   } catch {
     return undefined;
   }
+}
+
+// By hand and not by a schema, which would take longer to load than most commands take to run.
+function isReport(value: unknown): value is SupervisionReport {
+  if (!isRecord(value)) return false;
+  const { kind, why, pid, code, signal, survivors } = value;
+  if (kind === "failed") return typeof why === "string";
+  if (typeof pid !== "number") return false;
+  if (kind === "started") return true;
+  return kind === "ended" && (code === null || typeof code === "number") &&
+    (signal === null || typeof signal === "string") && Array.isArray(survivors) &&
+    survivors.every(isSurvivor);
+}
+
+function isSurvivor(value: unknown): value is Survivor {
+  return isRecord(value) && typeof value["pid"] === "number" && typeof value["command"] === "string";
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

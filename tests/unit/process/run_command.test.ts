@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runCommand } from "../../../lib/process/run_command.ts";
+import { endRunningCommands, runCommand } from "../../../lib/process/run_command.ts";
 
 const env = { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin" };
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -13,6 +13,28 @@ Deno.test("a command gets its input, its folder and no more of the environment t
 Deno.test("a command that does not end is ended at its deadline", async () => {
   const result = await runCommand("sleep", ["60"], { env, deadline: 100 });
   assert.deepEqual([result.timedOut, result.code], [true, null]);
+});
+
+Deno.test("a command whose child holds its pipes open is not waited for beyond its deadline", async () => {
+  const inGroup = await runCommand("sh", ["-c", "sleep 60 & exit 0"], { env, deadline: 200 });
+  assert.deepEqual([inGroup.timedOut, inGroup.code], [true, null]);
+  const file = await Deno.makeTempFile();
+  const script =
+    'setsid sh -c \'echo $$ >"$0"; exec sleep 60\' "$0" & while [ ! -s "$0" ]; do sleep 0.01; done';
+  const outside = await runCommand("sh", ["-c", script, file], { env, deadline: 500 });
+  Deno.kill(Number(await Deno.readTextFile(file)), "SIGKILL");
+  await Deno.remove(file);
+  assert.deepEqual([outside.timedOut, outside.code], [true, null]);
+});
+
+Deno.test("a command ends with the signal, and with all others when nobody waits any more", async () => {
+  const controller = new AbortController();
+  const aborted = runCommand("sleep", ["60"], { env, deadline: 60_000, signal: controller.signal });
+  const others = [1, 2].map(() => runCommand("sh", ["-c", "sleep 60"], { env, deadline: 60_000 }));
+  controller.abort();
+  assert.deepEqual([(await aborted).code, (await aborted).timedOut], [null, false]);
+  endRunningCommands();
+  for (const other of others) assert.equal((await other).code, null);
 });
 
 Deno.test("a program that is not there is said so", async () => {

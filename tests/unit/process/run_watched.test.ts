@@ -90,6 +90,18 @@ Deno.test("a stray child that holds the pipes open does not keep the run open", 
   assert.ok(end.ms < 10_000, `it took ${end.ms} ms`);
 });
 
+Deno.test("a stray child that holds the prompt's pipe open, unread, does not keep the run open", async () => {
+  const ready = await Deno.makeTempFile();
+  const end = await run(
+    `exec 3<&0; setsid sh -c 'rm ${ready}; exec sleep 60' <&3 & echo $!; exec 3<&-
+     while [ -e ${ready} ]; do sleep 0.01; done`,
+    { stdin: "x".repeat(1_000_000) },
+  );
+  Deno.kill(Number(end.stdout), "SIGKILL");
+  assert.equal(end.code, 0);
+  assert.ok(end.ms < 10_000, `it took ${end.ms} ms`);
+});
+
 Deno.test("what was written just before the end is read whole", async () => {
   const end = await run("head -c 3000000 /dev/zero | tr '\\0' a");
   assert.equal(end.stdout.length, 3_000_000);

@@ -1,12 +1,9 @@
 import * as path from "node:path";
 import { type CodexProgram, findCodex } from "../codex/find_codex.ts";
 import { codexVersion } from "../codex/version.ts";
-import type { Change } from "../evidence/changes.ts";
-import { makePatch } from "../evidence/patch.ts";
 import { renderStatus } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import type { Packet } from "../packet/check_packet.ts";
-import { renderPrompt } from "../packet/prompt.ts";
 import { type Containment, containment, NOT_CONTAINED, type Supervision } from "../process/contain.ts";
 import { endRunningCommands } from "../process/run_command.ts";
 import type { StopSignal } from "../process/run_watched.ts";
@@ -25,30 +22,24 @@ import { DispatchError } from "../base/errors.ts";
 import { isStorageError } from "../base/storage_error.ts";
 import type { TreePath } from "../base/tree_path.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
-import { closeRun, closeUnjudged, notWritten } from "./close_run.ts";
+import { closeRun, closeUnjudged } from "./close_run.ts";
 import {
   conclude,
   type Conclusion,
   type RunEnd,
   type RunFacts,
-  type RunFindings,
   withMessages,
   withUnmet,
 } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
-import { findContradictions } from "./contradictions.ts";
-import { rulesOf, withOriginal } from "./examine.ts";
 import { contextWithin, holdForDispatch, warnOfUse } from "./hold_work_tree.ts";
 import { endBeforeCodex, endRefused, stoppedBeforeRun } from "./end_before_codex.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
-import { ownRecords } from "./own_records.ts";
+import { lookAfter, type SeenAfter } from "./look_after.ts";
 import { passQuotaGate } from "./quota_gate.ts";
-import { tamperedRecord } from "./tampered_records.ts";
 import { lookBefore, type Trees } from "./trees.ts";
+import { promptOf, setUpCheckout, unmetByCommands, work } from "./work.ts";
 import { readRequirements, type Requirements, unmetRequirements } from "./requirements.ts";
-import type { FailedSetUp } from "./run_stage_commands.ts";
-import { runCodex, type WorkEnd } from "./run_codex.ts";
-import { unmetExpectation } from "./run_commands.ts";
 
 /**
  * One packet from start to verdict. The order is: refuse what can be refused, wait until the tree is free, look at it, run
@@ -205,7 +196,12 @@ class Run {
   async #lookBefore(): Promise<Trees> {
     const { packet, place, context: { environment, report }, state, scratch } = this.#parts;
     report({ kind: "step", text: "looking at the work tree" });
-    return await lookBefore(packet, place, { environment, scratch, state, setUp: () => this.#setUp() });
+    return await lookBefore(packet, place, {
+      environment,
+      scratch,
+      state,
+      setUp: () => setUpCheckout(this.#parts),
+    });
   }
 
   async #findTools(): Promise<Tools> {
@@ -247,7 +243,7 @@ class Run {
   async #judge(trees: Trees | undefined, opened: Opened): Promise<Conclusion> {
     const { context, requirements } = this.#parts;
     const { record } = opened;
-    const prompt = this.#prompt();
+    const prompt = promptOf(this.#parts);
     record.keep(ARTIFACTS.prompt, prompt);
     const signal = stopSignal(context);
     if (!trees || signal) {
@@ -267,7 +263,7 @@ class Run {
       this.#lock?.stands() === false ? withMessages(conclusion, [LOCK_LOST]) : conclusion,
       end.kind === "ran"
         ? [
-          ...trees.setUp?.unmet ?? this.#unmetExpectation(end),
+          ...trees.setUp?.unmet ?? unmetByCommands(end, context),
           ...await unmetRequirements(requirements, conclusion),
         ]
         : [],
@@ -312,114 +308,25 @@ class Run {
   ): Promise<RunEnd> {
     const { context, state, runId } = this.#parts;
     const { record } = opened;
-    const working = trees.setUp ? Promise.resolve(trees.setUp.end) : this.#work(prompt, opened);
+    const working = trees.setUp ? Promise.resolve(trees.setUp.end) : work(prompt, {
+      ...this.#parts,
+      ...opened,
+      context: this.#lock ? contextWithin(this.#lock, context) : context,
+    });
     for (const each of [trees.examination, trees.original]) each?.prepareEnd(context.threads);
     const [ended] = await Promise.all([working, sweepState(state, runId)]);
     record.workEnded();
     record.keep(ARTIFACTS.stderr, ended.stderr);
-    const found = await unlessAborted(() => this.#lookAfter(trees, { ended, record }), context.abandon);
-    if (found) return { ...ended, ...found, kind: "ran", stoppedBy: stopSignal(context) };
+    const looking = (): Promise<SeenAfter> => lookAfter(trees, { ...this.#parts, ended, record });
+    const seen = await unlessAborted(looking, context.abandon);
+    if (seen) {
+      this.#patched = seen.patched;
+      this.#lost.push(...seen.lost);
+      return { ...ended, ...seen.findings, kind: "ran", stoppedBy: stopSignal(context) };
+    }
     endRunningCommands();
     const { head } = trees.examination.baseline.status;
     return { ...ended, kind: "unexamined", stoppedBy: stopSignal(context) ?? "SIGTERM", head };
-  }
-
-  async #lookAfter(
-    { examination, original, runsBefore }: Trees,
-    { ended, record }: { readonly ended: WorkEnd; readonly record: RunRecord },
-  ): Promise<RunFindings> {
-    const { packet, place, options, context, state, scratch } = this.#parts;
-    const { baseline, walker } = examination;
-    context.report({ kind: "step", text: "looking at the work tree again" });
-    const rules = rulesOf(packet, options);
-    const own = path.relative(place.repository, record.folder);
-    const tampered = await tamperedRecord(record, own);
-    const ours = async (changes: readonly Change[]): Promise<Set<TreePath>> => {
-      const records = await ownRecords(changes, {
-        record,
-        own,
-        root: place.repository,
-        state,
-        before: runsBefore,
-      });
-      const stage = changes.filter((change) => context.part?.ownPaths(change.path));
-      return new Set([...records, ...stage.map((change) => change.path)]);
-    };
-    const [{ aftermath, judgement: here }, there] = await Promise.all([
-      examination.end(rules, original ? () => Promise.resolve(new Set()) : ours),
-      original?.end(rulesOf(place, options), ours),
-    ]);
-    const judgement = there ? withOriginal(here, there.judgement) : here;
-    record.keep(
-      ARTIFACTS.statusAfter,
-      aftermath.status === null ? "git status failed\n" : renderStatus(aftermath.status.entries),
-    );
-    record.keep(ARTIFACTS.diffStatAfter, aftermath.diffStat);
-    const patch = await makePatch(baseline, aftermath, { walker, scratch, environment: context.environment })
-      .catch((error) => void this.#lost.push(notWritten(ARTIFACTS.patch, error)));
-    if (patch) record.keep(ARTIFACTS.patch, patch.bytes);
-    this.#patched = patch?.paths ?? [];
-    const contradictions = ended.answer?.kind !== "valid" ? [] : findContradictions({
-      answer: ended.answer.answer,
-      changed: judgement.changes.map((change) => change.path),
-      commands: ended.events.commands,
-      verification: packet.fields.verification.map(({ text }) => text),
-      workdir: packet.workdir,
-      repository: packet.repository,
-      tolerated: judgement.tolerated,
-      workdirAsGiven: packet.fields.workdir,
-    });
-    return {
-      judgement: { ...judgement, violations: [...judgement.violations, ...tampered] },
-      contradictions,
-      patchOmits: patch?.omits ?? [],
-    };
-  }
-
-  /** Makes a clean checkout ready; undefined if it is. */
-  async #setUp(): Promise<FailedSetUp | undefined> {
-    const { packet, options, context, scratch } = this.#parts;
-    const { part, environment, self } = context;
-    if (!part || part.setup.length === 0) return undefined;
-    const contained = await containment({ environment, self, scratch });
-    const { setUpCheckout } = await import("./run_stage_commands.ts");
-    return await setUpCheckout(part, { workdir: packet.workdir, options, context, contained });
-  }
-
-  /** Has Codex work on the prompt, or runs the commands of the stage. */
-  async #work(
-    prompt: string,
-    { record, contained }: Pick<Opened, "record" | "contained">,
-  ): Promise<WorkEnd> {
-    const { packet, options, codex } = this.#parts;
-    const context = this.#lock ? contextWithin(this.#lock, this.#parts.context) : this.#parts.context;
-    const commands = context.part?.commands;
-    if (commands) {
-      context.report({ kind: "step", text: "running the commands" });
-      const { runStageCommands } = await import("./run_stage_commands.ts");
-      return await runStageCommands(commands, {
-        workdir: packet.workdir,
-        options,
-        record,
-        context,
-        contained,
-      });
-    }
-    if (!codex) throw new Error("Codex is started without having been looked for");
-    context.report({ kind: "step", text: "running Codex" });
-    return await runCodex(codex, prompt, { workdir: packet.workdir, options, record, context, contained });
-  }
-
-  #prompt(): string {
-    const { packet, context } = this.#parts;
-    const { commands, preface = "" } = context.part ?? {};
-    if (commands) return `No prompt: codex-dispatch runs these itself.\n\n${commands.commands.join("\n")}\n`;
-    return renderPrompt(packet.fields.mode, packet.text) + preface;
-  }
-
-  #unmetExpectation({ events }: Extract<RunEnd, { kind: "ran" }>): string[] {
-    const commands = this.#parts.context.part?.commands;
-    return commands ? unmetExpectation(commands, events.commands) : [];
   }
 
   #facts(runDir: string, codexVersion: string | null, supervision: Supervision): RunFacts {

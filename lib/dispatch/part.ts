@@ -14,7 +14,7 @@ export interface Part {
   readonly setup: readonly string[];
   /** What is run in place of Codex. */
   readonly commands?: StageCommands | undefined;
-  /** Stands before the prompt: the instructions that hold in place of those that were changed. */
+  /** Stands behind the prompt: the instructions that hold in place of those that were changed. */
   readonly preface?: string | undefined;
   /** Paths of the repository that the pipeline itself writes meanwhile; it answers for what they hold. */
   readonly ownPaths: (path: TreePath) => boolean;

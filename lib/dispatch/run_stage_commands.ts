@@ -38,7 +38,7 @@ export interface FailedSetUp {
 }
 
 /** Runs the commands that make a clean checkout ready; undefined if they did. */
-export async function setUpCheckout(part: Part, place: CommandsPlace): Promise<FailedSetUp | undefined> {
+export async function runSetup(part: Part, place: CommandsPlace): Promise<FailedSetUp | undefined> {
   const setup: StageCommands = { commands: part.setup, expect: "pass" };
   place.context.report({ kind: "step", text: "setting the checkout up" });
   const printed = new HeadAndTail(STDERR_KEPT);

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appears } from "../helpers/detaching.ts";
 import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
-import { programCommand, type ProgramOutcome, runProgram, startProgram } from "../helpers/program.ts";
+import {
+  killProcesses,
+  programCommand,
+  type ProgramOutcome,
+  runProgram,
+  startProgram,
+} from "../helpers/program.ts";
 import { makeRepository, type PacketFields, type TestRepository } from "../helpers/repository.ts";
 import { scriptCodex } from "../helpers/scripted_codex.ts";
 
@@ -227,6 +233,54 @@ for (const [count, trees] of [[20, 1], [50, 10]] as const) {
       assert.equal(written.length, count / trees);
     }
     assert.deepEqual(leftOf(repository), []);
+  });
+}
+
+/** | what a worker does to the locks, in their folder; `$ticket` is its run's own | whether its run says that its lock was taken away */
+const MEDDLING: readonly (readonly [string, string, boolean])[] = [
+  [
+    "leaves forged tickets",
+    'for n in 000000000000 999999999999 "${ticket%%-*}"; do cp "$ticket" "$n-${ticket#*-}"; done',
+    false,
+  ],
+  [
+    "leaves a ticket that a process of its own goes on holding",
+    'cp "$ticket" 0"$ticket"; setsid flock 0"$ticket" sleep 300 & sleep 0.1',
+    false,
+  ],
+  ["holds its run's own ticket too", 'setsid flock "$ticket" sleep 300 & sleep 0.1', false],
+  ["writes into its run's ticket", 'echo "{" >"$ticket"', false],
+  ["takes its run's ticket away", 'rm "$ticket"', true],
+  ["replaces it by a copy", 'cp -p "$ticket" x; mv x "$ticket"', true],
+  ["replaces it by a pipe", 'rm "$ticket"; mkfifo "$ticket"', true],
+  ["takes all locks away", 'rm -rf "$PWD"', true],
+  [
+    "puts a link in the place of the locks",
+    'mkdir "$HOME/mine"; cd ..; rm -rf locks; ln -s "$HOME/mine" locks',
+    true,
+  ],
+];
+
+for (const [what, action, isLost] of MEDDLING) {
+  Deno.test(`a worker that ${what} changes no verdict and leaves the tree free`, async () => {
+    await using repository = await makeRepository();
+    try {
+      const run = await dispatchScripted(repository, repository.packet(), {
+        script: {
+          action: `echo x >>src/one.txt; cd "$XDG_STATE_HOME/codex-dispatch/locks"; ticket=$(ls); ${action}`,
+        },
+      });
+      assert.deepEqual([run.code, run.policy.violations], [0, []], run.stderr);
+      assert.equal(
+        run.policy.messages.some((each) => each.includes("lock of the work tree was taken away")),
+        isLost,
+      );
+      const args = ["--no-wait", "--allow-dirty-overlap"];
+      const next = await dispatchScripted(repository, repository.packet(), { args });
+      assert.equal(next.code, 0, next.stderr);
+    } finally {
+      await killProcesses(repository.env);
+    }
   });
 }
 

@@ -4,7 +4,7 @@ import { EventsFile } from "./events_file.ts";
 import { digestFolder } from "./folder_digests.ts";
 import { noteRunFolder } from "./live_runs.ts";
 import { Reserve, RESERVED } from "./reserve.ts";
-import { placeRunFolder, restoreFolder } from "./run_folder.ts";
+import { placeRunFolder, removeWhole, restoreFolder } from "./run_folder.ts";
 import {
   type RunVerdict,
   type StagedVerdict,
@@ -16,6 +16,12 @@ import { writeWhole } from "./write_file.ts";
 import { type DispatchError, refusal } from "../base/errors.ts";
 import { storageReason } from "../base/storage_error.ts";
 import { sha256Of, sha256OfFile } from "../base/digest.ts";
+
+/** What happened to an artifact; to the folder itself where none is named. */
+export interface Tampering {
+  readonly name: ArtifactName | undefined;
+  readonly what: string;
+}
 
 /**
  * The run directory, and beside it a scratch folder outside of the repository. The run directory lies where the worker
@@ -34,6 +40,8 @@ export class RunRecord {
   #scratchRoom: Reserve | undefined;
   #events: EventsFile | undefined;
   #staged: StagedVerdict | undefined;
+  /** Whether the run directory was looked at since Codex ended, and was as it should be. */
+  #isUntouched: boolean | undefined;
 
   private constructor(folder: string, scratch: string, unfinished: RunVerdict) {
     this.folder = folder;
@@ -59,16 +67,16 @@ export class RunRecord {
       throw noRoom(scratch, "XDG_STATE_HOME", error);
     }
     try {
-      await placeRunFolder(folder, {
-        fill: (fresh) => {
-          record.#room = new Reserve(fresh);
-          writeVerdict(fresh, unfinished);
-        },
-        replace: false,
-      });
+      await placeRunFolder(folder, { fill: (fresh) => writeVerdict(fresh, unfinished), replace: false });
     } catch (error) {
-      record.#room?.release();
       record.#scratchRoom.release();
+      throw noRoom(runs, "--output-dir", error);
+    }
+    try {
+      record.#room = new Reserve(folder);
+    } catch (error) {
+      record.#scratchRoom.release();
+      await removeWhole(folder).catch(() => {});
       throw noRoom(runs, "--output-dir", error);
     }
     return record;
@@ -96,7 +104,8 @@ export class RunRecord {
 
   /** Opens the record of the events. */
   openEvents(): void {
-    this.#events = new EventsFile(this.#eventsInScratch, path.join(this.folder, ARTIFACTS.events));
+    const counts = path.join(this.scratch, ARTIFACTS.events);
+    this.#events = new EventsFile(counts, path.join(this.folder, ARTIFACTS.events));
   }
 
   /** Appends bytes as they came. */
@@ -111,7 +120,13 @@ export class RunRecord {
   }
 
   /** Which artifacts stand otherwise in the run directory than they were written, and what happened to each. */
-  async tampered(): Promise<{ name: ArtifactName | undefined; what: string }[]> {
+  async tampered(): Promise<Tampering[]> {
+    const found = await this.#tampered();
+    this.#isUntouched = found.length === 0;
+    return found;
+  }
+
+  async #tampered(): Promise<Tampering[]> {
     const expected = new Map<ArtifactName, Uint8Array | string>([
       ...this.#shown,
       ...verdictFiles(this.#unfinished),
@@ -128,7 +143,7 @@ export class RunRecord {
     } catch {
       return [{ name: undefined, what: "is gone, or cannot be read" }];
     }
-    const found: { name: ArtifactName; what: string }[] = [];
+    const found: Tampering[] = [];
     for (const name of names) {
       const what = await this.#whatHappened(name, expected.get(name));
       if (what !== undefined) found.push({ name, what });
@@ -148,7 +163,9 @@ export class RunRecord {
     this.workEnded();
     this.#room?.release();
     await restoreFolder(path.dirname(this.folder));
-    if (wasTampered) {
+    if (this.#isUntouched === undefined) await this.tampered();
+    const isAnew = wasTampered || !this.#isUntouched;
+    if (isAnew) {
       const fill = (fresh: string): void => writeVerdict(fresh, this.#unfinished);
       await placeRunFolder(this.folder, { fill, replace: true });
     }
@@ -169,7 +186,7 @@ export class RunRecord {
     const kept = [...this.#kept].sort(([, one], [, other]) => one.length - other.length);
     for (const [name, data] of kept) {
       const file = path.join(this.folder, name);
-      if (wasTampered || !this.#standsAsShown(name, data)) attempt(name, () => writeWhole(file, data));
+      if (isAnew || !this.#standsAsShown(name, data)) attempt(name, () => writeWhole(file, data));
     }
     attempt(ARTIFACTS.events, () => this.#events ? this.#events.finish(events) : writeWhole(events, ""));
     return lost;
@@ -221,10 +238,6 @@ export class RunRecord {
     } catch (error) {
       return error instanceof Deno.errors.NotFound ? "is missing" : "cannot be read";
     }
-  }
-
-  get #eventsInScratch(): string {
-    return path.join(this.scratch, ARTIFACTS.events);
   }
 }
 

@@ -25,14 +25,18 @@ Deno.test(`killed at ${KILLS} moments, a dispatch leaves no process, no accepted
       const share = (index + Math.random()) / KILLS;
       // Spread over the whole run and a little beyond its end; each third one over what comes once Codex has begun.
       const isLate = Math.floor(index / SIDE_BY_SIDE) % 3 === 0;
-      counts[await killAt(repository, { isLate, after: (isLate ? 0.4 : 1.02) * time * share })]++;
+      for (let after = (isLate ? 0.4 : 1.02) * time * share;; after *= Math.random()) {
+        const outcome = await killAt(repository, { isLate, after });
+        counts[outcome]++;
+        if (outcome !== "ended") break;
+      }
       // The machine may be busier than it was.
       time = await dispatchWhole(repository);
     }
   }));
   console.log(
     `killed before there was a run directory: ${counts.before}, during the run: ${counts.during}, when its record ` +
-      `was complete: ${counts.complete}; ended before they were killed: ${counts.ended}`,
+      `was complete: ${counts.complete}; and ${counts.ended} ended before they could be killed`,
   );
   assert.ok(counts.during > 0, "none was killed during its run");
 });

@@ -13,7 +13,7 @@ import { lostSentence } from "./kept_scope.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { KeptTree, type StageRound } from "./pipeline_tree.ts";
 import { isReadOnly } from "./plan.ts";
-import { failedToStart } from "./run_pipeline.ts";
+import { failedToStart } from "./unstarted.ts";
 import type { Attempt, PipelineState } from "./state.ts";
 import { StateStore } from "./state_store.ts";
 import { sweepScratch } from "./sweep_scratch.ts";

@@ -1,5 +1,5 @@
 import { messageOf } from "../base/errors.ts";
-import { EXIT, type ExitCode } from "../base/exit_codes.ts";
+import { EXIT } from "../base/exit_codes.ts";
 import { evaluate } from "../base/expressions.ts";
 import { budgetObjection, spentOf, tooDear } from "./budget.ts";
 import { afterFailure } from "./loop.ts";
@@ -7,7 +7,9 @@ import type { Pipeline, Stage } from "./pipeline.ts";
 import { nextSteps, type StageProgress, stagesFrom } from "./plan.ts";
 import { regressionOf } from "./regression.ts";
 import type { PipelineProgress } from "./progress.ts";
-import type { Attempt, PipelineState, PipelineStatus, StageState } from "./state.ts";
+import type { Attempt, PipelineState, StageState } from "./state.ts";
+import { type Stop, stopOf } from "./stop.ts";
+import { failedToStart } from "./unstarted.ts";
 
 /** What running a pipeline takes from those who do the work of its stages and keep its state. */
 export interface PipelineWork {
@@ -36,14 +38,6 @@ export async function runPipeline(
   { answered, ...work }: PipelineWork & { readonly answered?: Attempt | undefined },
 ): Promise<PipelineState> {
   return await new PipelineRun(pipeline, state, work).toItsEnd(answered);
-}
-
-interface Stop {
-  readonly status: PipelineStatus;
-  readonly stage: string | null;
-  readonly exit: ExitCode;
-  readonly why: string;
-  readonly next: string;
 }
 
 class PipelineRun {
@@ -99,7 +93,7 @@ class PipelineRun {
   }
 
   async #begin(stage: Stage): Promise<void> {
-    if (this.#work.interrupt.aborted) return this.#stopFor(interruption(this.#work.interrupt));
+    if (this.#work.interrupt.aborted) return this.#stopFor(stopOf.signal(this.#work.interrupt));
     const condition = await this.#condition(stage);
     if (condition === false) return this.#skip(stage, `Its condition "${stage.if?.text}" is not true.`);
     if (typeof condition === "string") {
@@ -110,9 +104,7 @@ class PipelineRun {
     const spent = spentOf(this.#state.attempts, this.#elapsed());
     const objection = budgetObjection(this.#pipeline.budget, spent);
     if (objection !== undefined) {
-      const next =
-        "Raise the budget in the pipeline file and start it anew, or go on by hand from what is there.";
-      return this.#stopFor({ status: "failed", stage: stage.id, exit: EXIT.gate, why: objection, next });
+      return this.#stopFor(stopOf.budget(stage.id, objection));
     }
     if (stage.kind === "approve") return await this.#wait(stage);
     const round = this.#round(stage.id);
@@ -149,13 +141,7 @@ class PipelineRun {
       );
     }
     this.#setStage(stage.id, { status: "waiting", note: text });
-    this.#stopFor({
-      status: "waiting",
-      stage: stage.id,
-      exit: EXIT.gate,
-      why: `It waits for a person: ${text}`,
-      next: `codex-dispatch pipeline resume ${this.#state.id} --approve, or --reject "why"`,
-    });
+    this.#stopFor(stopOf.waiting(stage.id, { pipeline: this.#state.id, text }));
   }
 
   /** Takes up what a stage's gate said. */
@@ -174,19 +160,9 @@ class PipelineRun {
     this.#setStage(attempt.stage, { status: attempt.status, note: null });
     if (attempt.status === "failed") this.#failed.push(attempt);
     else if (attempt.status === "interrupted") {
-      this.#stopFor(interruption(this.#work.interrupt, attempt.stage));
+      this.#stopFor(stopOf.signal(this.#work.interrupt, attempt.stage));
     } else if (attempt.status === "violated") {
-      this.#stopFor({
-        status: "violated",
-        stage: attempt.stage,
-        exit: EXIT.gate,
-        why: "It changed what it must not, or that cannot be told.",
-        next:
-          `look at ${
-            attempt.run_dir ?? "the tree"
-          }; take the changes back with codex-dispatch runs revert, or by hand, ` +
-          "and start the pipeline anew",
-      });
+      this.#stopFor(stopOf.violation(attempt));
     }
   }
 
@@ -206,9 +182,7 @@ class PipelineRun {
         this.#setStage(stage.id, { continued: true, note: "Its gate said no; on_fail: continue." });
       } else if (decision.kind === "return") back.push({ from: stage.id, to: decision.to });
       else {
-        const next =
-          `mend it and codex-dispatch pipeline resume ${this.#state.id} --accept-changes, or start it anew`;
-        this.#stopFor({ status: "failed", stage: stage.id, exit: EXIT.gate, why: decision.why, next });
+        this.#stopFor(stopOf.gate(stage.id, { pipeline: this.#state.id, why: decision.why }));
         return;
       }
     }
@@ -325,33 +299,4 @@ class PipelineRun {
     this.#state = { ...this.#state, active_ms: Math.round(this.#elapsed()) };
     await this.#work.save(this.#state);
   }
-}
-
-function interruption(interrupt: AbortSignal, stage: string | null = null): Stop {
-  const isInt = interrupt.reason === "SIGINT";
-  return {
-    status: "interrupted",
-    stage,
-    exit: isInt ? EXIT.sigint : EXIT.sigterm,
-    why: `Stopped by ${isInt ? "SIGINT" : "SIGTERM"}.`,
-    next: "codex-dispatch pipeline resume takes it up where it was",
-  };
-}
-
-/** A stage that could not even be started. Pure. */
-export function failedToStart(stage: Stage, round: number, condition: string, found: string): Attempt {
-  const reasons = [{ condition, found }];
-  return {
-    stage: stage.id,
-    round,
-    status: "failed",
-    run_dir: null,
-    started_at: new Date().toISOString(),
-    duration_ms: 0,
-    tokens: 0,
-    reasons,
-    failure: { kind: "reasons", reasons },
-    policy: null,
-    result: null,
-  };
 }

@@ -19,7 +19,7 @@ import { ofStage } from "./preview_packets.ts";
 import type { KeptTree } from "./pipeline_tree.ts";
 import type { PipelineProgress } from "./progress.ts";
 import { renderCommands, renderList, renderVariable } from "./render_template.ts";
-import { failedToStart } from "./run_pipeline.ts";
+import { failedToStart } from "./unstarted.ts";
 import { type ExpressionValues, stagePacket } from "./stage_packet.ts";
 import { stageResultText } from "./stage_result.ts";
 import type { Attempt, PipelineState } from "./state.ts";

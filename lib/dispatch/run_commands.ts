@@ -3,7 +3,9 @@ import type { Containment } from "../process/contain.ts";
 import { HeadAndTail } from "../process/head_and_tail.ts";
 import type { Survivor } from "../process/process_tree.ts";
 import { type EndCause, runWatched } from "../process/run_watched.ts";
+import { showSeconds } from "../base/durations.ts";
 import { messageOf } from "../base/errors.ts";
+import { oneLine } from "../base/text.ts";
 import type { StageCommands } from "./part.ts";
 
 /** How commands ended that codex-dispatch ran itself. */
@@ -55,6 +57,13 @@ export async function runCommands(
     survivors.push(...left);
     seen.push({ id, command, ...ended });
     options.onEvent(eventLine("item.completed", { id, command, ...ended }));
+    if (cause.kind === "watchdog") {
+      // Its own words speak of one command, and of what Codex did.
+      const reason = `the limit of ${showSeconds(options.limit ?? 0)} was reached while "${
+        oneLine(command, 120)
+      }" ran`;
+      return { cause: { ...cause, reason }, commands: seen, survivors };
+    }
     if (cause.kind !== "exited") return { cause, commands: seen, survivors };
     const outcome = commandOutcome(ended.exitCode);
     if (outcome === "neither" || (expect === "pass" && outcome === "failed")) break;

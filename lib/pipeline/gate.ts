@@ -85,7 +85,10 @@ function failed(reasons: readonly GateReason[]): GateVerdict {
 /** What stops whatever the gate says: a violation, or a run that was not accepted. */
 function brokenRun({ policy, result }: Conclusion): GateVerdict | undefined {
   const reasons = [
-    ...policy.violations.map(({ kind, detail }) => ({ condition: `no violation (${kind})`, found: detail })),
+    ...policy.violations.map(({ kind, detail }) => ({
+      condition: policy.scope_ok ? `a run that succeeds (${kind})` : `no violation (${kind})`,
+      found: detail,
+    })),
     ...(policy.violations.length > 0 ? [] : policy.messages.slice(-1).map((message) => ({
       condition: "an accepted run",
       found: message,

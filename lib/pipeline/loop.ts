@@ -23,7 +23,7 @@ export interface LoopSoFar {
 
 /** Decides what follows a failed gate that was no violation. Pure. */
 export function afterFailure(onFail: OnFail, soFar: LoopSoFar): AfterFailure {
-  if (onFail.kind === "stop") return { kind: "stop", why: "on_fail: stop" };
+  if (onFail.kind === "stop") return { kind: "stop", why: "Its gate said no, and its on_fail is stop." };
   if (onFail.kind === "continue") return { kind: "continue" };
   const { failure, earlier, returns, regression, tooDear } = soFar;
   if (regression !== undefined) {

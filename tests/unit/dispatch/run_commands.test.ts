@@ -79,7 +79,10 @@ Deno.test("a command that kills itself has no status", async () => {
 
 Deno.test("the limit holds for all commands together, and says what was running", async () => {
   const { end } = await run({ commands: ["true", "sleep 60"], expect: "pass" }, { limit: 300 });
-  assert.equal(end.cause.kind, "watchdog");
+  assert.deepEqual(end.cause, {
+    kind: "watchdog",
+    reason: 'the limit of 0.3 s was reached while "sleep 60" ran',
+  });
   assert.equal(end.commands.at(-1)?.exitCode, null);
 });
 

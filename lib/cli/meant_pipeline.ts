@@ -4,7 +4,7 @@ import { resolvePath } from "./dispatch_options.ts";
 import { workdirWith } from "./meant_run.ts";
 import { badInput } from "../base/errors.ts";
 import { packetWorld } from "../dispatch/packet_world.ts";
-import { isPipelineId, keptFolderOf, pipelinesFolder } from "../pipeline/state_store.ts";
+import { isPipelineId, keptFolderOf, pipelinesFolder } from "../records/pipeline_folders.ts";
 import { openStateFolder, RECORDS_FOLDER } from "../records/folders.ts";
 
 /** A pipeline that ran, or runs. */

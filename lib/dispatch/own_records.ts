@@ -3,6 +3,7 @@ import type { Change } from "../evidence/changes.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
 import { RECORDS_FOLDER } from "../records/folders.ts";
 import { notedRunFolder, runDirOf } from "../records/live_runs.ts";
+import { isOfPipeline, isPipelineId } from "../records/pipeline_folders.ts";
 import { wasPruned } from "../records/pruned.ts";
 import { readRun } from "../records/read_runs.ts";
 import { brokenReview, REVIEW_FILE } from "../records/review_file.ts";
@@ -26,7 +27,7 @@ interface OwnRun {
 /**
  * Of the changes of a tree during a run those that codex-dispatch itself made: the run's own artifacts; the folders of other
  * runs, wherever in the tree, that go on, that ended meanwhile and are as their own dispatch left them, or that were killed;
- * reviews of runs; and runs that were pruned. The state folder says which these are: nothing that lies in the tree is believed.
+ * reviews of runs; what pipelines write; and what was pruned. The state folder says which these are: nothing that lies in the tree is believed.
  * No clock is asked: it may have been set meanwhile.
  */
 export async function ownRecords(changes: readonly Change[], run: OwnRun): Promise<Set<TreePath>> {
@@ -36,9 +37,16 @@ export async function ownRecords(changes: readonly Change[], run: OwnRun): Promi
   const known = await knownRuns(state);
   const othersLive = [...known.live].some((id) => id !== path.basename(own));
   const vouched = new Map<TreePath, boolean>();
+  const places = new Set<TreePath>();
   for (const change of changes) {
     const folder = runFolderOf(change.path);
-    if (folder === undefined) continue;
+    if (folder === undefined) {
+      const pipeline = pipelineFolderOf(change.path);
+      if (pipeline === undefined || !isOfOtherPipeline(change, { root, pipeline, state })) continue;
+      ours.add(change.path);
+      for (const place of placesAbove(pipeline)) places.add(place);
+      continue;
+    }
     if (folder === own) {
       // What became of what it shows is told by the record itself; whatever else lies there was put there.
       if (change.path === own || shown.some((each) => `${change.path}/`.startsWith(`${each}/`))) {
@@ -57,7 +65,9 @@ export async function ownRecords(changes: readonly Change[], run: OwnRun): Promi
       ours.add(change.path);
     }
   }
-  const places = new Set([...vouched].flatMap(([folder, isTrue]) => isTrue ? placesAbove(folder) : []));
+  for (const [folder, isTrue] of vouched) {
+    for (const place of isTrue ? placesAbove(folder) : []) places.add(place);
+  }
   for (const change of changes) {
     if ((othersLive || places.has(change.path)) && isFreshPlace(change, root)) ours.add(change.path);
   }
@@ -70,6 +80,23 @@ function runFolderOf(candidate: TreePath): TreePath | undefined {
   const at = parts.findIndex((part) => isRunId(aboutRun(part) ?? part));
   const part = parts[at];
   return part === undefined ? undefined : [...parts.slice(0, at), aboutRun(part) ?? part].join("/");
+}
+
+/** The pipeline's folder that a path lies in. */
+function pipelineFolderOf(candidate: TreePath): TreePath | undefined {
+  const parts = candidate.split("/");
+  const at = parts.findIndex(isPipelineId);
+  return at < 0 ? undefined : parts.slice(0, at + 1).join("/");
+}
+
+/** What a pipeline that waits, or that only reads, writes of its own; or that it was pruned. */
+function isOfOtherPipeline(
+  change: Change,
+  { root, pipeline, state }: { readonly root: string; readonly pipeline: TreePath; readonly state: string },
+): boolean {
+  return change.change === "deleted"
+    ? wasPruned(path.join(root, pipeline), state)
+    : isOfPipeline(path.join(root, change.path), state);
 }
 
 /** A run that goes on or was killed, or that ended and whose folder is as its own dispatch left it. */
@@ -114,7 +141,7 @@ async function isReview(
     await runDirOf(state, path.basename(folder)) === absolute;
 }
 
-/** What appears above the first run in a WORKDIR. */
+/** What appears above the first run, or the first pipeline, in a WORKDIR. */
 function placesAbove(folder: TreePath): TreePath[] {
   const runs = path.dirname(folder);
   const records = path.dirname(runs);
@@ -126,7 +153,8 @@ function isFreshPlace({ path: made, change, after }: Change, root: string): bool
   if (change !== "added") return false;
   const [last, ...above] = made.split("/").reverse();
   if (after?.kind === "folder") {
-    return last === RECORDS_FOLDER || (last === "runs" && above[0] === RECORDS_FOLDER);
+    const isForRecords = last === "runs" || last === "pipelines";
+    return last === RECORDS_FOLDER || (isForRecords && above[0] === RECORDS_FOLDER);
   }
   if (last !== ".gitignore" || above[0] !== RECORDS_FOLDER) return false;
   try {

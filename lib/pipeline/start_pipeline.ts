@@ -8,6 +8,7 @@ import type { Status } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
+import { keptFolderOf } from "../records/pipeline_folders.ts";
 import { readCarried } from "./carried.ts";
 import {
   drivePipeline,
@@ -22,7 +23,7 @@ import { type PipelineRequest, type PreparedPipeline, preparePipeline } from "./
 import type { PacketPreview } from "./preview_packets.ts";
 import { renderList } from "./render_template.ts";
 import type { PipelineState } from "./state.ts";
-import { keptFolderOf, StateStore } from "./state_store.ts";
+import { StateStore } from "./state_store.ts";
 import { sweepScratch } from "./sweep_scratch.ts";
 import { readWorkTree, type WorkTree } from "./work_tree.ts";
 

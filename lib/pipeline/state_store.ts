@@ -1,6 +1,12 @@
 import * as path from "node:path";
 import * as z from "zod/mini";
 import { ignoreRecords, RECORDS_FOLDER } from "../records/folders.ts";
+import {
+  keptFolderOf,
+  PIPELINE_DIGESTS as DIGESTS,
+  PIPELINE_STATE as STATE,
+  pipelinesFolder,
+} from "../records/pipeline_folders.ts";
 import { renderJson, writeWhole } from "../records/write_file.ts";
 import { sha256Of } from "../base/digest.ts";
 import { slug } from "../base/text.ts";
@@ -14,23 +20,7 @@ export function newPipelineId(name: string, started: Date): string {
   return `${stamp}-pipeline-${slug(name)}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-export function isPipelineId(name: string): boolean {
-  return /^\d{8}-\d{9}-pipeline-[a-z0-9-]+-[0-9a-f]{8}$/.test(name);
-}
-
-const STATE = "state.json";
-const DIGESTS = "digests.json";
 const DigestsSchema = z.record(z.string(), z.array(z.string()));
-
-/** The folder that holds the pipelines of a WORKDIR. */
-export function pipelinesFolder(workdir: string): string {
-  return path.join(workdir, RECORDS_FOLDER, "pipelines");
-}
-
-/** Where a pipeline is kept out of a worker's reach. */
-export function keptFolderOf(state: string, id: string): string {
-  return path.join(state, "pipelines", id);
-}
 
 /**
  * A pipeline's state, kept twice: in the tree for people, where a worker writes too, and out of its reach, which is what

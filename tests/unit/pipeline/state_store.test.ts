@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DispatchError } from "../../../lib/base/errors.ts";
 import { initialState } from "../../../lib/pipeline/initial_state.ts";
-import { isPipelineId, newPipelineId, StateStore } from "../../../lib/pipeline/state_store.ts";
+import { newPipelineId, StateStore } from "../../../lib/pipeline/state_store.ts";
+import { isPipelineId } from "../../../lib/records/pipeline_folders.ts";
 import { agent, pipelineOf } from "./made_pipeline.ts";
 
 const PIPELINE = pipelineOf([agent("implement", "worker")]);

@@ -3,7 +3,7 @@ import type { CliContext } from "../../context.ts";
 import { plainLine } from "../../pipeline_display.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import { type PipelineState, PipelineStateSchema } from "../../../pipeline/state.ts";
-import { keptFolderOf } from "../../../pipeline/state_store.ts";
+import { keptFolderOf } from "../../../records/pipeline_folders.ts";
 import { isLive } from "../../../records/live_runs.ts";
 
 /** How often the state is looked at. Milliseconds. */

@@ -56,7 +56,7 @@ async function runOutcome(folder: string, { state, id }: Known): Promise<Outcome
 
 /** As it is known out of the worker's reach. */
 async function pipelineOutcome({ state, id }: Known): Promise<Outcome> {
-  const { keptFolderOf } = await import("../../../pipeline/state_store.ts");
+  const { keptFolderOf } = await import("../../../records/pipeline_folders.ts");
   const file = path.join(keptFolderOf(state, id), "state.json");
   const { status, exit_code: exit }: { status: string; exit_code: number } = JSON.parse(
     await Deno.readTextFile(file),

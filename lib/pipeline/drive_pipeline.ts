@@ -64,8 +64,11 @@ export async function drivePipeline(
 export async function writeSummary(store: StateStore, state: PipelineState): Promise<void> {
   const summary = summarize(state, store.folder);
   await store.write("summary.json", renderJson(summary));
-  await store.write("summary.md", renderSummary(summary));
+  await store.write(SUMMARY_TEXT, renderSummary(summary));
 }
+
+/** What is written last. */
+export const SUMMARY_TEXT = "summary.md";
 
 function keepText(folder: string, { text }: IncludedText): string {
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });

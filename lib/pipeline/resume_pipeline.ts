@@ -7,7 +7,7 @@ import { holdWorkTree } from "../dispatch/hold_work_tree.ts";
 import { openStateFolder } from "../records/folders.ts";
 import { isLive, openScratch } from "../records/live_runs.ts";
 import { writeWhole } from "../records/write_file.ts";
-import { drivePipeline, type PipelineSurroundings } from "./drive_pipeline.ts";
+import { drivePipeline, type PipelineSurroundings, SUMMARY_TEXT, writeSummary } from "./drive_pipeline.ts";
 import { frozenPipeline } from "./frozen_pipeline.ts";
 import { lostSentence } from "./kept_scope.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -51,7 +51,12 @@ export async function resumePipeline(
   const { store, state } = await StateStore.open(id, { workdir, state: stateFolder });
   const pipeline = await frozenPipeline(store, state.file);
   if (state.status === "passed") {
-    throw badInput("pipeline-passed", `The pipeline "${id}" passed already: there is nothing left to do.`);
+    if (store.isWritten(SUMMARY_TEXT)) {
+      throw badInput("pipeline-passed", `The pipeline "${id}" passed already: there is nothing left to do.`);
+    }
+    // Killed at the very end: nothing is left to do but to say so.
+    await writeSummary(store, state);
+    return { state, folder: store.folder, pipeline };
   }
   if (!await KeptTree.wasBegun(store.kept)) {
     throw badInput(

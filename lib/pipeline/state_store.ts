@@ -110,6 +110,11 @@ export class StateStore {
     await this.write(STATE, renderJson(state));
   }
 
+  /** Whether a file was written, to both places. */
+  isWritten(name: string): boolean {
+    return [this.kept, this.folder].every((folder) => this.#holds(path.join(folder, name), name, 1));
+  }
+
   /** A file of the place that counts. */
   async read(name: string): Promise<string> {
     return await Deno.readTextFile(path.join(this.kept, name));

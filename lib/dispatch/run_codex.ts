@@ -1,6 +1,6 @@
 import { ANSWER_JSON_SCHEMA } from "../codex/answer_schema.ts";
 import type { AnswerReading } from "../codex/answer.ts";
-import { EventReader, type EventSummary, isReconnecting } from "../codex/events.ts";
+import { type CodexEvent, EventReader, type EventSummary, isReconnecting } from "../codex/events.ts";
 import type { CodexProgram } from "../codex/find_codex.ts";
 import { codexArguments, codexEnvironment } from "../codex/invocation.ts";
 import { NO_LOG, serverLog, ServerLogReader } from "../codex/server_log.ts";
@@ -99,24 +99,42 @@ const NO_ANSWER: AnswerReading = {
 /** Reads the events as they come, for the display and the watchdog. */
 class EventWatcher {
   readonly #reader: EventReader;
-  #watchdog: Watchdog | undefined;
+  /** Of the piece that is read at present: what is still at work at its end, and what of before has ended. */
+  readonly #started = new Map<string, string>();
+  #ended: string[] = [];
+  #turnEnded = false;
+  #reconnecting: string | undefined;
 
   constructor(report: (progress: Progress) => void) {
     this.#reader = new EventReader((event) => {
-      if (event.kind === "command-started") this.#watchdog?.commandStarted(event.id, event.command);
-      if (event.kind === "command-ended") this.#watchdog?.commandEnded(event.id);
-      if (event.kind === "turn-completed" || event.kind === "turn-failed") this.#watchdog?.turnEnded();
-      if (event.kind === "error" && isReconnecting(event.text)) this.#watchdog?.reconnecting(event.text);
+      this.#note(event);
       report({ kind: "codex", event });
     });
   }
 
+  /** Tells the watchdog what a piece of the stream comes to: there may be hundreds of commands in one. */
   push(chunk: Uint8Array, watchdog: Watchdog): void {
-    this.#watchdog = watchdog;
     if (this.#reader.push(chunk)) watchdog.signOfLife();
+    for (const id of this.#ended) watchdog.commandEnded(id);
+    for (const [id, command] of this.#started) watchdog.commandStarted(id, command);
+    if (this.#turnEnded) watchdog.turnEnded();
+    else if (this.#reconnecting !== undefined) watchdog.reconnecting(this.#reconnecting);
+    this.#ended = [];
+    this.#started.clear();
+    this.#turnEnded = false;
+    this.#reconnecting = undefined;
   }
 
   finish(): EventSummary {
     return this.#reader.finish();
+  }
+
+  #note(event: CodexEvent): void {
+    this.#reconnecting = undefined;
+    if (event.kind === "command-started") this.#started.set(event.id, event.command);
+    else if (event.kind === "command-ended") {
+      if (!this.#started.delete(event.id)) this.#ended.push(event.id);
+    } else if (event.kind === "turn-completed" || event.kind === "turn-failed") this.#turnEnded = true;
+    else if (event.kind === "error" && isReconnecting(event.text)) this.#reconnecting = event.text;
   }
 }

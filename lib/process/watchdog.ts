@@ -34,7 +34,7 @@ interface RunningCommand {
 }
 
 /** More are never at work at once; a stream that says so is not kept in memory for it. */
-const MOST_COMMANDS = 1_000;
+const MOST_COMMANDS = 100;
 
 /**
  * Ends a run that takes too long or has gone silent. Deadlines are exact: a timer stands at the moment when the next
@@ -79,7 +79,7 @@ export class Watchdog {
   commandStarted(id: string, command: string): void {
     if (this.#commands.size >= MOST_COMMANDS) return;
     const since = this.#clock.now();
-    this.#commands.set(id, { command: oneLine(command, 120), since });
+    this.#commands.set(id, { command, since });
     this.#armBefore(since, this.#limits.command);
   }
 
@@ -140,7 +140,7 @@ export class Watchdog {
     const [oldest] = this.#commands.values();
     if (command !== null && oldest) {
       const reason = (): string =>
-        `the command "${oldest.command}" ran for ${showSeconds(command)}, its limit`;
+        `the command "${oneLine(oldest.command, 120)}" ran for ${showSeconds(command)}, its limit`;
       deadlines.push({ at: oldest.since + command, reason });
     }
     return deadlines.reduce<{ at: number; reason: () => string } | undefined>(
@@ -153,7 +153,7 @@ export class Watchdog {
     const running = [...this.#commands.values()].at(-1);
     if (running) {
       const seconds = Math.round((this.#clock.now() - running.since) / 1000);
-      return `Codex was running "${running.command}" (for ${seconds} s)`;
+      return `Codex was running "${oneLine(running.command, 120)}" (for ${seconds} s)`;
     }
     if (this.#doing === "nothing") return "Codex had said nothing yet";
     if (this.#doing === "working") return "no command was running";

@@ -315,6 +315,39 @@ Deno.test("the silence of a Codex that does nothing ends by the heartbeat; its g
   assert.match(run.policy.watchdog_reason ?? "", /no sign of life for 1 s/);
 });
 
+/** | what Codex says before it falls silent | the reason for which it is ended | */
+const SILENCES: readonly (readonly [string, readonly unknown[], RegExp])[] = [
+  [
+    "that a command runs",
+    commandEvents("sleep 60", 0).slice(0, 1),
+    /^the command "sleep 60" ran for 2 s, its limit$/,
+  ],
+  [
+    "that a command ran",
+    commandEvents("make", 0),
+    /^no sign of life for 1 s \(heartbeat\); no command was running$/,
+  ],
+  [
+    "that one ran, and another one runs",
+    [...commandEvents("make", 0), ...commandEvents("make test", 0).slice(0, 1)],
+    /^the command "make test" ran for 2 s, its limit$/,
+  ],
+];
+
+for (const [what, events, reason] of SILENCES) {
+  Deno.test(`the silence after Codex said ${what} has its limit`, async () => {
+    await using repository = await makeRepository();
+    const text = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+    await repository.write("src/said", text);
+    const run = await dispatchScripted(repository, repository.packet({ scope: ["src/"] }), {
+      script: { action: "cat src/said; exec sleep 60" },
+      args: ["--heartbeat-sec", "1", "--command-sec", "2", "--allow-dirty-overlap"],
+    });
+    assert.equal(run.code, 5, run.stderr);
+    assert.match(run.policy.watchdog_reason ?? "", reason);
+  });
+}
+
 Deno.test("a Codex that only tries to reach its server again and again ends by the heartbeat", async () => {
   await using repository = await makeRepository();
   const event = '{"type":"error","message":"Reconnecting... waiting for network"}';

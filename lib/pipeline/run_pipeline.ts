@@ -162,7 +162,7 @@ class PipelineRun {
     else if (attempt.status === "interrupted") {
       this.#stopFor(stopOf.signal(this.#work.interrupt, attempt.stage));
     } else if (attempt.status === "violated") {
-      this.#stopFor(stopOf.violation(attempt));
+      this.#stopFor(stopOf.violation(attempt.stage));
     }
   }
 

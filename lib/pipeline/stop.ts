@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from "../base/exit_codes.ts";
-import type { Attempt, PipelineStatus } from "./state.ts";
+import type { PipelineStatus } from "./state.ts";
 
 /** Why a pipeline stops, and how to go on. */
 export interface Stop {
@@ -40,16 +40,12 @@ export const stopOf = {
     next: `mend it and codex-dispatch pipeline resume ${pipeline} --accept-changes, or start it anew`,
   }),
 
-  violation: ({ stage, run_dir: run }: Attempt): Stop => ({
+  violation: (stage: string): Stop => ({
     status: "violated",
     stage,
     exit: EXIT.gate,
     why: "It changed what it must not, or that cannot be told.",
-    next:
-      `look at ${
-        run ?? "the tree"
-      }; take the changes back with codex-dispatch runs revert, or by hand, and start ` +
-      "the pipeline anew",
+    next: "take the changes back, with codex-dispatch runs revert or by hand, and start the pipeline anew",
   }),
 
   signal: ({ reason }: AbortSignal, stage: string | null = null): Stop => {

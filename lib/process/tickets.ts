@@ -114,9 +114,9 @@ export function sweepTickets(folder: string, age: number): void {
 
 function removeQuietly(file: string): void {
   try {
-    Deno.removeSync(file);
+    Deno.removeSync(file, { recursive: true });
   } catch {
-    // It is gone already, or somebody put a folder there: neither counts as a ticket.
+    // It is gone already.
   }
 }
 

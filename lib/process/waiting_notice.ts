@@ -9,18 +9,22 @@ const SAY_AGAIN_MOST = 300_000;
 /** Says for whom is waited: at once, when that is another, and now and then. */
 export class WaitingNotice {
   readonly #report: (text: string) => void;
-  readonly #started = performance.now();
+  readonly #now: () => number;
+  readonly #started: number;
   #said: string | undefined;
   #sayAt = 0;
   #again = SAY_AGAIN;
 
-  constructor(report: (text: string) => void) {
+  /** @param now milliseconds of a clock that only goes forward */
+  constructor(report: (text: string) => void, now: () => number = () => performance.now()) {
     this.#report = report;
+    this.#now = now;
+    this.#started = now();
   }
 
   /** @param more how many others come before the one who waits */
   async say(first: HeldTicket, more: number): Promise<void> {
-    const now = performance.now();
+    const now = this.#now();
     const isAnother = first.name !== this.#said;
     if (!isAnother && now < this.#sayAt) return;
     const { showHolder } = await import("./ticket_holder.ts");

@@ -1,4 +1,5 @@
 import { DispatchError, refusal } from "../base/errors.ts";
+import { openOwnFolder } from "../base/own_folder.ts";
 import { storageReason } from "../base/storage_error.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { ConcerningTickets, type HeldTicket } from "./concerning_tickets.ts";
@@ -96,7 +97,8 @@ class Place {
     const { interrupt, noWait, report } = this.#request;
     const notice = new WaitingNotice(report);
     while (true) {
-      const tickets = await this.#others.read(this.#own.name);
+      // The folder may be gone, or shut: then so is the own ticket.
+      const tickets = await this.#others.read(this.#own.name).catch(() => []);
       const blockers = this.#blockers(tickets.filter(({ isLive }) => isLive));
       const [first] = blockers;
       if (first && noWait) throw await inUse(this.#root, first);
@@ -130,7 +132,7 @@ class Place {
     const written: Holder = { ...holder, pid: Deno.pid, since: now().toISOString(), root: this.#root };
     let own: OwnTicket | undefined;
     try {
-      Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      openOwnFolder(folder);
       own = takeTicket(folder, {
         shared,
         place: this.#others.place,

@@ -3,6 +3,7 @@ import { type FileLock, lockFile } from "../process/file_lock.ts";
 import { processIdentity } from "../process/identity.ts";
 import { writeWhole } from "./write_file.ts";
 import { refusal } from "../base/errors.ts";
+import { openOwnFolder } from "../base/own_folder.ts";
 import { storageReason } from "../base/storage_error.ts";
 
 /** The folder of the scratch folders. */
@@ -35,7 +36,8 @@ export async function openScratch(state: string, runId: string): Promise<Scratch
   const owner = `${Deno.pid}\n${await processIdentity(Deno.pid) ?? "unknown"}\n`;
   let lock: FileLock | undefined;
   try {
-    await Deno.mkdir(fresh, { recursive: true, mode: 0o700 });
+    openOwnFolder(path.dirname(folder));
+    await Deno.mkdir(fresh, { mode: 0o700 });
     writeWhole(path.join(fresh, OWNER), owner);
     lock = lockFile(path.join(fresh, OWNER));
     await Deno.rename(fresh, folder);

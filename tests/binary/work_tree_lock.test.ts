@@ -259,6 +259,8 @@ const MEDDLING: readonly (readonly [string, string, boolean])[] = [
     'mkdir "$HOME/mine"; cd ..; rm -rf locks; ln -s "$HOME/mine" locks',
     true,
   ],
+  ["shuts the folders of the state", 'rm "$ticket"; chmod 0 . ../live ../runs', true],
+  ["puts files in the place of folders", "cd ..; rm -rf locks live; touch locks live", true],
 ];
 
 for (const [what, action, isLost] of MEDDLING) {

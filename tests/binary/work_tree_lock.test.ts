@@ -260,7 +260,7 @@ const MEDDLING: readonly (readonly [string, string, boolean])[] = [
     true,
   ],
   ["shuts the folders of the state", 'rm "$ticket"; chmod 0 . ../live ../runs', true],
-  ["puts files in the place of folders", "cd ..; rm -rf locks live; touch locks live", true],
+  ["puts a file in the place of the locks", "cd ..; rm -rf locks; touch locks", true],
 ];
 
 for (const [what, action, isLost] of MEDDLING) {

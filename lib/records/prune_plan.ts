@@ -4,8 +4,8 @@ export interface RunSize {
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** It goes on: it is never taken away. */
-  readonly live: boolean;
+  /** It goes on, or a pipeline needs it that may be taken up again: it is never taken away. */
+  readonly needed: boolean;
 }
 
 /** A run goes if any of these says so. */
@@ -18,14 +18,14 @@ export interface PruneRules {
   readonly maxBytes?: number | undefined;
 }
 
-/** The ids of the runs that go, the oldest first. A live one counts among those that stay. Pure. */
+/** The ids of the runs that go, the oldest first. One that is needed counts among those that stay. Pure. */
 export function planPrune(runs: readonly RunSize[], rules: PruneRules, now: number): string[] {
   const { keep = Infinity, olderThan = Infinity, maxBytes = Infinity } = rules;
   const lastFirst = [...runs].sort((a, b) => a.id < b.id ? 1 : -1);
   let bytes = 0;
   const going = lastFirst.filter((run, index) => {
     bytes += run.bytes;
-    return !run.live && (index >= keep || now - run.startedAt > olderThan || bytes > maxBytes);
+    return !run.needed && (index >= keep || now - run.startedAt > olderThan || bytes > maxBytes);
   });
   return going.map(({ id }) => id).reverse();
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { detach } from "../helpers/detaching.ts";
 import { dispatchScripted } from "../helpers/dispatching.ts";
+import { makePipelineCase, PASS, runPipelineFile } from "../helpers/pipeline_case.ts";
 import { type ProgramOutcome, runProgram } from "../helpers/program.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 
@@ -52,8 +53,9 @@ Deno.test("prune takes runs away with all that is kept of them, and says what it
   assert.deepEqual(counted, {
     dry_run: false,
     removed: [{ id: first.result.run_id, run_dir: first.runDir, bytes: freed }],
+    removed_pipelines: [],
     kept: 1,
-    live: 0,
+    needed: 0,
     left: [],
   });
   assert.ok(freed > 1_000);
@@ -80,7 +82,7 @@ Deno.test("a run that goes on stays, and comes to its end", async () => {
   await run.begun();
   const { code, stdout, stderr } = await runs(repository, "prune", "--keep", "0");
   assert.deepEqual([code, stdout], [0, `${basename(old)}\n`]);
-  assert.match(stderr, /1 run kept, 1 of them going on/);
+  assert.match(stderr, /1 run kept, 1 of them going on or needed/);
   await run.letGo();
   assert.equal((await runs(repository, "wait", run.runId)).code, 0);
 });
@@ -145,4 +147,41 @@ Deno.test("stats count the runs of a WORKDIR, with their times and tokens", asyn
   assert.deepEqual([stats.tokens.runs, stats.tokens.input_tokens, stats.durations.runs], [2, 20, 2]);
   assert.equal(JSON.parse((await runs(repository, "stats", "--json", "--since", "1d")).stdout).runs, 2);
   assert.match((await runs(repository, "stats")).stdout, /^3 runs\n\nstatus +accepted +1\n +unreadable +1\n/);
+});
+
+const PIPELINE = `version: 1
+name: case
+inputs: { workdir: { type: path, required: true } }
+stages:
+  - id: verify
+    mode: verifier
+    objective: Prove it.
+  - id: ask
+    approve: May it go on?
+  - id: again
+    mode: verifier
+    objective: Prove it again.
+`;
+
+Deno.test("the runs of a pipeline that waits for a person stay; an ended one goes with the last of its runs", async () => {
+  await using given = await makePipelineCase({ verifier: [PASS] });
+  const { repository, pipeline } = given;
+  const waiting = await runPipelineFile(given, PIPELINE);
+  assert.equal(waiting.state.status, "waiting");
+  const folder = waiting.summary.pipeline_dir ?? "";
+  const none = JSON.parse((await runs(repository, "prune", "--keep", "0", "--json")).stdout);
+  assert.deepEqual([none.removed, none.removed_pipelines, none.needed], [[], [], 1]);
+  const ended = await pipeline("resume", folder, "--approve");
+  assert.equal(ended.code, 0, ended.stderr);
+  const one = JSON.parse((await runs(repository, "prune", "--keep", "1", "--json")).stdout);
+  assert.deepEqual([one.removed.length, one.removed_pipelines], [1, []]);
+  const dry = JSON.parse((await runs(repository, "prune", "--keep", "0", "--json", "--dry-run")).stdout);
+  const all = JSON.parse((await runs(repository, "prune", "--keep", "0", "--json")).stdout);
+  assert.deepEqual({ ...dry, dry_run: false }, all);
+  assert.deepEqual(all.removed_pipelines.map((each: { pipeline_dir: string }) => each.pipeline_dir), [
+    folder,
+  ]);
+  await assert.rejects(Deno.lstat(folder), Deno.errors.NotFound);
+  assert.deepEqual([...Deno.readDirSync(join(stateFolder(repository), "pipelines"))], []);
+  assert.deepEqual(kept(repository), []);
 });

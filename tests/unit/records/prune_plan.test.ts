@@ -6,16 +6,16 @@ const DAY = 24 * 3600 * 1000;
 const NOW = 100 * DAY;
 
 /** Runs of 10 bytes, one a day: `a` is the oldest. */
-function runs(live = ""): RunSize[] {
+function runs(needed = ""): RunSize[] {
   return [..."abcde"].map((id, index) => ({
     id,
     bytes: 10,
     startedAt: NOW - (5 - index) * DAY,
-    live: live.includes(id),
+    needed: needed.includes(id),
   }));
 }
 
-/** | rules | live | what goes, the oldest first | */
+/** | rules | needed | what goes, the oldest first | */
 const CASES: readonly (readonly [PruneRules, string, string])[] = [
   [{}, "", ""],
   [{ keep: 2 }, "", "abc"],
@@ -33,16 +33,16 @@ const CASES: readonly (readonly [PruneRules, string, string])[] = [
   [{ keep: 4, olderThan: 3.5 * DAY, maxBytes: 1000 }, "", "ab"],
 ];
 
-for (const [rules, live, going] of CASES) {
-  Deno.test(`${JSON.stringify(rules)} with ${live || "none"} going on: "${going}" goes`, () => {
-    assert.equal(planPrune(runs(live).reverse(), rules, NOW).join(""), going);
+for (const [rules, needed, going] of CASES) {
+  Deno.test(`${JSON.stringify(rules)} with ${needed || "none"} needed: "${going}" goes`, () => {
+    assert.equal(planPrune(runs(needed).reverse(), rules, NOW).join(""), going);
   });
 }
 
-Deno.test("whatever the rules, a live run stays, and what goes is older than what stays by each rule", () => {
+Deno.test("whatever the rules, a run that is needed stays, and what goes is older than what stays by each rule", () => {
   const size = fc.record({
     bytes: fc.nat(100),
-    live: fc.boolean(),
+    needed: fc.boolean(),
   });
   const rules = fc.record({ keep: fc.nat(8), maxBytes: fc.nat(400) }, { requiredKeys: [] });
   fc.assert(fc.property(fc.array(size, { maxLength: 12 }), rules, (sizes, rule) => {
@@ -53,8 +53,8 @@ Deno.test("whatever the rules, a live run stays, and what goes is older than wha
     }));
     const going = new Set(planPrune(all, rule, 0));
     const staying = all.filter(({ id }) => !going.has(id));
-    assert.ok(all.every(({ id, live }) => !(live && going.has(id))));
-    const free = staying.filter(({ live }) => !live);
+    assert.ok(all.every(({ id, needed }) => !(needed && going.has(id))));
+    const free = staying.filter(({ needed }) => !needed);
     if (rule.keep !== undefined) assert.ok(free.length <= rule.keep);
     if (rule.maxBytes !== undefined) {
       assert.ok(free.reduce((sum, { bytes }) => sum + bytes, 0) <= rule.maxBytes);

@@ -8,7 +8,8 @@ import { forgetPruned } from "../../../records/pruned.ts";
 import { readRun, runIds } from "../../../records/read_runs.ts";
 import { folderBytes, removeRun, stateFiles } from "../../../records/remove_run.ts";
 import { forgetSessions } from "../../../records/session_runs.ts";
-import { RECORDS_FOLDER } from "../../../records/folders.ts";
+import { openStateFolder, RECORDS_FOLDER } from "../../../records/folders.ts";
+import { type KeptPipeline, keptPipelines, removePipeline } from "../../../records/kept_pipelines.ts";
 import { startOfRun } from "../../../records/run_id.ts";
 import { badInput, messageOf } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
@@ -25,30 +26,88 @@ interface PruneFlags extends PlaceFlags {
 interface FoundRun extends RunSize {
   readonly folder: string;
   readonly state: string;
+  readonly live: boolean;
 }
 
-/** `runs prune`: takes old runs away, and what is kept of them outside of the repository. */
+interface FoundPipeline extends KeptPipeline {
+  readonly state: string;
+}
+
+/** What a prune took away, or would; and what it could not. */
+interface Pruned {
+  readonly runs: readonly FoundRun[];
+  readonly pipelines: readonly FoundPipeline[];
+  readonly left: readonly { readonly id: string; readonly folder: string; readonly why: string }[];
+}
+
+/**
+ * `runs prune`: takes old runs away, and what is kept of them outside of the repository. A pipeline goes with the last of its
+ * runs; the runs of one that may be taken up again stay.
+ */
 export async function runsPrune(flags: PruneFlags, context: CliContext): Promise<ExitCode> {
   const rules = readRules(flags);
   const runs = await realRunsOf(flags, context);
-  const found: FoundRun[] = [];
+  const found: Omit<FoundRun, "needed">[] = [];
   for (const id of await runIds(runs)) found.push(await measure(path.join(runs, id), context));
-  const byId = new Map(found.map((run) => [run.id, run]));
-  const removed: FoundRun[] = [];
-  const left: { run: FoundRun; why: string }[] = [];
-  for (const id of planPrune(found, rules, context.now().getTime())) {
-    const run = byId.get(id);
-    if (!run) continue;
-    const why = flags.dryRun ? undefined : await remove(run);
-    if (why === undefined) removed.push(run);
-    else left.push({ run, why });
-  }
-  for (const state of flags.dryRun ? [] : new Set(found.map((run) => run.state))) {
+  const states = new Set([
+    ...found.map((run) => run.state),
+    await openStateFolder(undefined, context.environment),
+  ]);
+  const pipelines = flags.outputDir === undefined ? await pipelinesBeside(runs, states) : [];
+  const needed = new Set(pipelines.flatMap(({ open, runDirs }) => open ? runDirs : []));
+  const all = found.map((run) => ({ ...run, needed: run.live || needed.has(run.folder) }));
+  const going = new Set(planPrune(all, rules, context.now().getTime()));
+  const pruned = await prune(all.filter(({ id }) => going.has(id)).reverse(), pipelines, flags);
+  for (const state of flags.dryRun ? [] : states) {
     await forgetPruned(state, context.now());
     await forgetSessions(state, context.now());
   }
-  report({ found, removed, left }, flags, context);
-  return left.length === 0 ? EXIT.accepted : EXIT.badInput;
+  report(all, pruned, { flags, context });
+  return pruned.left.length === 0 ? EXIT.accepted : EXIT.badInput;
+}
+
+async function pipelinesBeside(runs: string, states: ReadonlySet<string>): Promise<FoundPipeline[]> {
+  const workdir = path.dirname(path.dirname(runs));
+  const found = await Promise.all(
+    [...states].map(async (state) =>
+      (await keptPipelines(workdir, state)).map((pipeline) => ({ ...pipeline, state }))
+    ),
+  );
+  return found.flat();
+}
+
+async function prune(
+  going: readonly FoundRun[],
+  pipelines: readonly FoundPipeline[],
+  { dryRun }: PruneFlags,
+): Promise<Pruned> {
+  const runs: FoundRun[] = [];
+  const left: { id: string; folder: string; why: string }[] = [];
+  const tryTo = async <Each extends { id: string; folder: string }>(
+    each: Each,
+    { remove, done }: { remove: () => Promise<void>; done: Each[] },
+  ): Promise<void> => {
+    const why = dryRun ? undefined : await whyItStays(each.folder, remove);
+    if (why === undefined) done.push(each);
+    else left.push({ id: each.id, folder: each.folder, why });
+  };
+  for (const run of going) await tryTo(run, { remove: () => removeRun(run.folder, run.state), done: runs });
+  const gone = new Set(runs.map(({ folder }) => folder));
+  const ended: FoundPipeline[] = [];
+  for (const pipeline of pipelines) {
+    if (pipeline.open || pipeline.runDirs.some((folder) => !gone.has(folder) && stands(folder))) continue;
+    await tryTo(pipeline, { remove: () => removePipeline(pipeline, pipeline.state), done: ended });
+  }
+  return { runs, pipelines: ended, left };
+}
+
+function stands(folder: string): boolean {
+  try {
+    Deno.lstatSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readRules({ keep, olderThan, maxSize }: PruneFlags): PruneRules {
@@ -77,7 +136,7 @@ async function realRunsOf(flags: PlaceFlags, context: CliContext): Promise<strin
   throw badInput("runs-link", `"${runs}" is reached through a symbolic link. Nothing behind it is removed.`);
 }
 
-async function measure(folder: string, context: CliContext): Promise<FoundRun> {
+async function measure(folder: string, context: CliContext): Promise<Omit<FoundRun, "needed">> {
   const id = path.basename(folder);
   const state = await stateOf(await readRun(folder), context);
   const outside = await Promise.all(stateFiles(state, id).map(sizeOf));
@@ -96,13 +155,13 @@ async function sizeOf(file: string): Promise<number> {
   return info?.isDirectory ? await folderBytes(file) : info?.size ?? 0;
 }
 
-/** Why a run stays; undefined if it is gone. */
-async function remove(run: FoundRun): Promise<string | undefined> {
+/** Undefined if it is gone. */
+async function whyItStays(folder: string, remove: () => Promise<void>): Promise<string | undefined> {
   try {
-    const [owner, mine] = [(await Deno.lstat(run.folder)).uid, Deno.uid()];
+    const [owner, mine] = [(await Deno.lstat(folder)).uid, Deno.uid()];
     // The state folder of another user says whether his run goes on.
     if (mine !== null && owner !== null && owner !== mine) return "it belongs to another user";
-    await removeRun(run.folder, run.state);
+    await remove();
     return undefined;
   } catch (error) {
     return messageOf(error);
@@ -110,33 +169,35 @@ async function remove(run: FoundRun): Promise<string | undefined> {
 }
 
 function report(
-  { found, removed, left }: {
-    readonly found: readonly FoundRun[];
-    readonly removed: readonly FoundRun[];
-    readonly left: readonly { readonly run: FoundRun; readonly why: string }[];
-  },
-  flags: PruneFlags,
-  context: CliContext,
+  found: readonly FoundRun[],
+  { runs, pipelines, left }: Pruned,
+  { flags, context }: { readonly flags: PruneFlags; readonly context: CliContext },
 ): void {
-  const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0);
-  const [would, live] = [flags.dryRun ? "would be " : "", found.filter((run) => run.live).length];
-  const kept = found.length - removed.length;
-  for (const { run, why } of left) context.stderr(`codex-dispatch: warning: "${run.folder}" stays: ${why}\n`);
+  const freed = [...runs, ...pipelines].reduce((sum, { bytes }) => sum + bytes, 0);
+  const kept = found.length - runs.length;
+  for (const { folder, why } of left) context.stderr(`codex-dispatch: warning: "${folder}" stays: ${why}\n`);
   if (flags.json) {
     const document = {
       dry_run: flags.dryRun ?? false,
-      removed: removed.map(({ id, folder, bytes }) => ({ id, run_dir: folder, bytes })),
+      removed: runs.map(({ id, folder, bytes }) => ({ id, run_dir: folder, bytes })),
+      removed_pipelines: pipelines.map(({ id, folder, bytes }) => ({ id, pipeline_dir: folder, bytes })),
       freed_bytes: freed,
       kept,
-      live,
-      left: left.map(({ run, why }) => ({ id: run.id, run_dir: run.folder, why })),
+      needed: found.filter(({ needed }) => needed).length,
+      left: left.map(({ id, folder, why }) => ({ id, folder, why })),
     };
     context.stdout(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
-  context.stdout(removed.map(({ id }) => `${id}\n`).join(""));
+  context.stdout([...runs, ...pipelines].map(({ id }) => `${id}\n`).join(""));
+  const would = flags.dryRun ? "would be " : "";
+  const also = pipelines.length === 0 ? "" : ` and ${plural(pipelines.length, "pipeline")}`;
+  const needed = found.filter((run) => run.needed).length;
+  const why = needed === 0 ? "" : `, ${needed} of them going on or needed by a pipeline`;
   context.stderr(
-    `codex-dispatch: ${plural(removed.length, "run")} ${would}removed, ${showSize(freed)} ${would}freed; ` +
-      `${plural(kept, "run")} kept${live === 0 ? "" : `, ${live} of them going on`}\n`,
+    `codex-dispatch: ${plural(runs.length, "run")}${also} ${would}removed, ${
+      showSize(freed)
+    } ${would}freed; ` +
+      `${plural(kept, "run")} kept${why}\n`,
   );
 }

@@ -1,3 +1,4 @@
+import { showDuration } from "../base/durations.ts";
 import { messageOf } from "../base/errors.ts";
 import { evaluate } from "../base/expressions.ts";
 import type { Conclusion } from "../dispatch/conclude.ts";
@@ -15,6 +16,8 @@ export interface AttemptFacts {
   readonly started: Date;
   readonly durationMs: number;
   readonly conclusion: Conclusion;
+  /** Milliseconds that the budget left for it, where that is less than the stage's own limit. */
+  readonly cutTo?: number | undefined;
   /** The values that `require:` reads, with this attempt as the stage's last. */
   readonly values: (attempt: Attempt) => Promise<ExpressionValues>;
 }
@@ -23,7 +26,7 @@ export interface AttemptFacts {
 export async function judgeAttempt(
   stage: AgentStage | RunStage,
   state: PipelineState,
-  { round, started, durationMs, conclusion, values }: AttemptFacts,
+  { round, started, durationMs, conclusion, cutTo, values }: AttemptFacts,
 ): Promise<Attempt> {
   const { policy, result } = conclusion;
   const base: Attempt = {
@@ -52,6 +55,7 @@ export async function judgeAttempt(
   const { status } = verdict;
   const hint = stage.kind === "run" && stage.checkout === "clean" ? dependencyHint(conclusion) : undefined;
   const reasons = [
+    ...budgetReasons(conclusion, cutTo),
     ...verdict.reasons,
     ...(hint === undefined ? [] : [{ condition: "a checkout with what the commands need", found: hint }]),
   ];
@@ -70,6 +74,13 @@ function tokensOf({ result }: Conclusion): number | null {
   return result.usage === null
     ? null
     : (result.usage["input_tokens"] ?? 0) + (result.usage["output_tokens"] ?? 0);
+}
+
+/** The limit that ended a run was none of its own. */
+function budgetReasons({ policy }: Conclusion, cutTo: number | undefined): GateReason[] {
+  if (cutTo === undefined || !/hard limit/.test(policy.watchdog_reason ?? "")) return [];
+  const found = `${showDuration(cutTo)} were left of it for this stage`;
+  return [{ condition: "an end within the time of the budget", found }];
 }
 
 function withRequired(gate: GateVerdict, reasons: readonly GateReason[]): GateVerdict {

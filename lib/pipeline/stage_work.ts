@@ -81,6 +81,7 @@ export class StageWork {
         started,
         durationMs: performance.now() - clock,
         conclusion,
+        cutTo: timeLeft !== null && timeLeft < (stage.timeout ?? Infinity) ? timeLeft : undefined,
         values: (last) => this.values(stage, withAttempt(state, last)),
       });
       if (attempt.status === "repeated" && isWorker(stage)) await tree.takeBack({ stage: stage.id, round });

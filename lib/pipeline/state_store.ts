@@ -10,7 +10,7 @@ import {
 import { renderJson, writeWhole } from "../records/write_file.ts";
 import { sha256Of } from "../base/digest.ts";
 import { slug } from "../base/text.ts";
-import { badInput, DispatchError, messageOf } from "../base/errors.ts";
+import { badInput, DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { type PipelineState, PipelineStateSchema } from "./state.ts";
 
@@ -21,6 +21,8 @@ export function newPipelineId(name: string, started: Date): string {
 }
 
 const DigestsSchema = z.record(z.string(), z.array(z.string()));
+/** A name that a file has until it is whole. */
+const HALF_WRITTEN = /^\..+\.[0-9a-f]{8}$/;
 
 /**
  * A pipeline's state, kept twice: in the tree for people, where a worker writes too, and out of its reach, which is what
@@ -64,25 +66,12 @@ export class StateStore {
     place: { readonly workdir: string; readonly state: string },
   ): Promise<{ store: StateStore; state: PipelineState }> {
     const store = new StateStore(id, place);
-    let text: string;
-    try {
-      text = await Deno.readTextFile(path.join(store.kept, STATE));
-    } catch (error) {
-      const why = error instanceof Deno.errors.NotFound
-        ? "it was ended before its first stage began, it was made on another machine or by another user, or its state folder " +
-          "was removed. Start it anew."
-        : `${messageOf(error)}.`;
-      const message = `The state of the pipeline "${id}" cannot be read: ${why}`;
-      throw badInput("pipeline-unknown", message, { cause: error });
+    if (!isThere(path.join(store.kept, STATE))) {
+      const message =
+        `The state of the pipeline "${id}" cannot be read: it was ended before its first stage began, it was made on another ` +
+        "machine or by another user, or its state folder was removed. Start it anew.";
+      throw badInput("pipeline-unknown", message);
     }
-    const parsed = PipelineStateSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) {
-      throw badInput(
-        "pipeline-state",
-        `The state of the pipeline "${id}" is of another version of codex-dispatch.`,
-      );
-    }
-    await store.#readWritten();
     const changed = await store.#changedFiles();
     if (changed.length > 0) {
       const message = `The state of the pipeline "${id}" was changed by another hand than codex-dispatch: ${
@@ -90,6 +79,14 @@ export class StateStore {
       }. It is not resumed.`;
       throw new DispatchError(EXIT.violation, [{ code: "pipeline-tampered", message }]);
     }
+    const parsed = PipelineStateSchema.safeParse(JSON.parse(await store.read(STATE)));
+    if (!parsed.success) {
+      throw badInput(
+        "pipeline-state",
+        `The state of the pipeline "${id}" is of another version of codex-dispatch.`,
+      );
+    }
+    await store.#removeHalfWritten();
     return { store, state: parsed.data };
   }
 
@@ -129,12 +126,11 @@ export class StateStore {
     return this.#holds(path.join(this.folder, name), name, 1);
   }
 
-  async #readWritten(): Promise<void> {
-    const digests = DigestsSchema.parse(JSON.parse(await this.read(DIGESTS)));
-    for (const [name, known] of Object.entries(digests)) this.#digests.set(name, known);
-  }
-
   async #changedFiles(): Promise<string[]> {
+    const digests = path.join(this.kept, DIGESTS);
+    const known = DigestsSchema.safeParse(await readJson(digests));
+    if (!known.success || !(STATE in known.data)) return [digests];
+    for (const [name, each] of Object.entries(known.data)) this.#digests.set(name, each);
     const isFolder = await Deno.lstat(this.folder).then((info) => info.isDirectory, () => false);
     const files = [...this.#digests.keys()].flatMap((name) =>
       [this.kept, ...(isFolder ? [this.folder] : [])].map((folder) => ({
@@ -143,6 +139,17 @@ export class StateStore {
       }))
     );
     return files.filter(({ name, file }) => !this.#holds(file, name, 2)).map(({ file }) => file);
+  }
+
+  /** What a process was about to write when it was killed. */
+  async #removeHalfWritten(): Promise<void> {
+    for (const folder of [this.kept, this.folder]) {
+      // A link in its place would make this sweep elsewhere.
+      if (await Deno.realPath(folder).catch(() => undefined) !== folder) continue;
+      for (const { name, isFile } of await Array.fromAsync(Deno.readDir(folder))) {
+        if (isFile && HALF_WRITTEN.test(name)) await Deno.remove(path.join(folder, name)).catch(() => {});
+      }
+    }
   }
 
   /** Whether a file holds what was written to it last, or one of the `back` last writings; the first may not have come to be. */
@@ -168,5 +175,23 @@ export class StateStore {
       });
     }
     await ignoreRecords(this.#workdir);
+  }
+}
+
+function isThere(file: string): boolean {
+  try {
+    Deno.lstatSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a file holds; undefined if it is no document. */
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await Deno.readTextFile(file));
+  } catch {
+    return undefined;
   }
 }

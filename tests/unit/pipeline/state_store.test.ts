@@ -40,6 +40,23 @@ const HANDS: readonly [string, (store: StateStore) => Promise<void>, boolean][] 
     true,
   ],
   ["changes the state that counts", (store) => edit(join(store.kept, "state.json")), true],
+  [
+    "writes something else into the state that counts",
+    (store) => Deno.writeTextFile(join(store.kept, "state.json"), "no document"),
+    true,
+  ],
+  ["changes the digests", (store) => Deno.writeTextFile(join(store.kept, "digests.json"), "{"), true],
+  ["empties the digests", (store) => Deno.writeTextFile(join(store.kept, "digests.json"), "{}"), true],
+  [
+    "changes the form of the digests",
+    (store) => Deno.writeTextFile(join(store.kept, "digests.json"), '{ "state.json": 1 }'),
+    true,
+  ],
+  ["deletes the digests", (store) => Deno.remove(join(store.kept, "digests.json")), true],
+  ["puts a folder in the place of the digests", async (store) => {
+    await Deno.remove(join(store.kept, "digests.json"));
+    await Deno.mkdir(join(store.kept, "digests.json"));
+  }, true],
   ["puts a link in the place of the state", (store) => toLink(join(store.folder, "state.json")), true],
   ["deletes one file in the tree", (store) => Deno.remove(join(store.folder, "state.json")), true],
   ["deletes the folder in the tree", (store) => Deno.remove(store.folder, { recursive: true }), false],
@@ -67,6 +84,21 @@ Deno.test("a crash between the writings of one step is no tampering", async () =
   assert.equal((await StateStore.open(store.id, place)).state.active_ms, 2);
   await Deno.writeTextFile(join(store.kept, "state.json"), before);
   assert.equal((await StateStore.open(store.id, place)).state.active_ms, 0);
+});
+
+Deno.test("what was being written when the process was killed is swept away, and nothing else", async () => {
+  await using place = await places();
+  const { store } = await begun(place);
+  const names = [".state.json.0123abcd", ".hidden", "interrupted.patch"];
+  for (const folder of [store.folder, store.kept]) {
+    for (const name of names) await Deno.writeTextFile(join(folder, name), "");
+  }
+  const before = [...Deno.readDirSync(store.folder)].length;
+  await StateStore.open(store.id, place);
+  const left = [...Deno.readDirSync(store.folder)].map(({ name }) => name);
+  assert.equal(left.length, before - 1);
+  assert.ok(!left.includes(".state.json.0123abcd"));
+  assert.equal(await Deno.lstat(join(store.kept, ".state.json.0123abcd")).catch(() => "none"), "none");
 });
 
 Deno.test("a link that stands where the folder should be is replaced, never written through", async () => {

@@ -9,7 +9,7 @@ import type { DispatchOptions } from "../dispatch/options.ts";
 import { packetWorld } from "../dispatch/packet_world.ts";
 import { checkPacket, type Packet } from "../packet/check_packet.ts";
 import { expressionValues } from "./expression_values.ts";
-import { renderFeedback } from "./feedback.ts";
+import { renderFeedback, sentBackTo } from "./feedback.ts";
 import { type IncludedText, renderIncluded } from "./included.ts";
 import type { InstructionsOverride } from "./instructions.ts";
 import { judgeAttempt, repeatsOf } from "./judge_attempt.ts";
@@ -196,12 +196,8 @@ export class StageWork {
           text: tree.roundDiffs().get(id) ?? "",
         };
     }));
-    const sentBack = state.attempts.filter((each) => each.round === round - 1 && each.status === "failed")
-      .filter((each) => {
-        const { onFail } = pipeline.stages.find(({ id }) => id === each.stage) ?? {};
-        return onFail?.kind === "return" && onFail.to === stage.id;
-      });
-    return renderIncluded([...renderFeedback(sentBack), ...texts], keepText);
+    const feedback = renderFeedback(sentBackTo(stage.id, pipeline, state), round);
+    return renderIncluded([...feedback, ...texts], keepText);
   }
 
   #report(stage: WorkingStage, progress: Parameters<DispatchContext["report"]>[0]): void {

@@ -164,9 +164,8 @@ function asLock(
 
 async function inUse(root: string, ticket: HeldTicket): Promise<DispatchError> {
   const { showHolder } = await import("./ticket_holder.ts");
-  const message =
-    `The work tree "${root}" is in use by ${showHolder(ticket.holder)}. Leave --no-wait away to ` +
-    "wait for it, or dispatch in a tree of its own (git worktree add).";
+  const message = `The work tree "${root}" is in use by ${showHolder(ticket.holder)}. Try again when it is ` +
+    "free (a dispatch without --no-wait waits for it), or work in a tree of its own (git worktree add).";
   return refusal("work-tree-in-use", message);
 }
 

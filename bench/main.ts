@@ -5,6 +5,7 @@ import type { Bar, Bench } from "./bar.ts";
 import { ending } from "./bars/ending.ts";
 import { dispatchMemory, streamMemory } from "./bars/memory.ts";
 import { oldRuns } from "./bars/old_runs.ts";
+import { reviewers } from "./bars/reviewers.ts";
 import { startUp } from "./bars/start_up.ts";
 import { streaming } from "./bars/streaming.ts";
 import { supervision } from "./bars/supervision.ts";
@@ -23,6 +24,7 @@ const BARS: readonly Bar[] = [
   ending,
   oldRuns,
   dispatchMemory,
+  reviewers,
 ];
 
 interface BenchOptions {

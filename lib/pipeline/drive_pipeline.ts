@@ -6,10 +6,10 @@ import { renderJson, writeWhole } from "../records/write_file.ts";
 import type { IncludedText } from "./included.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { PipelineProgress } from "./progress.ts";
-import { runPipeline } from "./run_pipeline.ts";
+import { type Resumption, runPipeline } from "./run_pipeline.ts";
 import type { KeptTree } from "./pipeline_tree.ts";
 import { StageWork } from "./stage_work.ts";
-import type { Attempt, PipelineState } from "./state.ts";
+import type { PipelineState } from "./state.ts";
 import type { StateStore } from "./state_store.ts";
 import { renderSummary, summarize } from "./summary.ts";
 
@@ -30,12 +30,11 @@ export interface PipelineSurroundings {
 export async function drivePipeline(
   pipeline: Pipeline,
   state: PipelineState,
-  { options, jobs, context, report, store, tree, lock, answered }: PipelineSurroundings & {
+  { options, jobs, context, report, store, tree, lock, resumption }: PipelineSurroundings & {
     readonly store: StateStore;
     readonly tree: KeptTree;
     readonly lock: WorkTreeLock;
-    /** What a person said to the stage that waited. */
-    readonly answered?: Attempt | undefined;
+    readonly resumption?: Resumption | undefined;
   },
 ): Promise<PipelineState> {
   const work = new StageWork({
@@ -49,7 +48,7 @@ export async function drivePipeline(
   });
   const ended = await runPipeline(pipeline, state, {
     jobs,
-    answered,
+    resumption,
     interrupt: context.interrupt,
     report,
     attempt: (stage, now, limits) => work.attempt(stage, now, limits),

@@ -17,6 +17,7 @@ import { failedToStart } from "./unstarted.ts";
 import type { Attempt, PipelineState } from "./state.ts";
 import { StateStore } from "./state_store.ts";
 import { sweepScratch } from "./sweep_scratch.ts";
+import { takenUp } from "./taken_up.ts";
 
 export interface ResumeRequest {
   readonly id: string;
@@ -64,7 +65,7 @@ export async function resumePipeline(
       `The pipeline "${id}" was refused before its first stage: start it anew.`,
     );
   }
-  const { stages, answered } = answer(pipeline, state, request.answer);
+  const { approved, answered } = answer(pipeline, state, request.answer);
   if (pipeline.stages.some(({ kind }) => kind === "agent")) {
     await findCodex({ given: options.codex, environment });
   }
@@ -100,14 +101,16 @@ export async function resumePipeline(
     ? state
     : await restore(worker, state, { store, tree, scratch: scratch.folder, report });
   await tree.noteIdentity();
-  const begun: PipelineState = { ...restored, stages: stages(restored) };
-  const ended = await drivePipeline(pipeline, begun, { ...surroundings, store, tree, lock, answered });
+  const { stages, unfinished } = takenUp(restored, approved);
+  const begun: PipelineState = { ...restored, stages };
+  const resumption = { answered, unfinished };
+  const ended = await drivePipeline(pipeline, begun, { ...surroundings, store, tree, lock, resumption });
   return { state: ended, folder: store.folder, pipeline };
 }
 
-/** The stages as they are taken up, and the attempt that a rejection is. */
+/** Whether the stage that waits passes, and the attempt that a rejection is. */
 interface Answered {
-  readonly stages: (state: PipelineState) => PipelineState["stages"];
+  readonly approved: boolean;
   readonly answered: Attempt | undefined;
 }
 
@@ -126,18 +129,11 @@ function answer(pipeline: Pipeline, { id, stages }: PipelineState, said: ResumeR
   }
   const stage = pipeline.stages.find((each) => each.id === waiting?.id);
   return {
-    stages: (state) => state.stages.map((each) => takenUp(each, said?.kind === "approve")),
+    approved: said?.kind === "approve",
     answered: stage && waiting && said?.kind === "reject"
       ? failedToStart(stage, waiting.round, "a person's approval", `rejected: ${said.text}`)
       : undefined,
   };
-}
-
-/** What did not pass begins anew in its round; what was skipped may have been so for the stop alone. */
-function takenUp(stage: PipelineState["stages"][number], approved: boolean): PipelineState["stages"][number] {
-  if (stage.status === "waiting") return approved ? { ...stage, status: "passed", note: "Approved." } : stage;
-  const isThrough = stage.status === "passed" || stage.continued;
-  return isThrough ? stage : { ...stage, status: "pending", note: null };
 }
 
 /** The worker that a crash or an interruption stopped in the middle of its work. */
@@ -168,7 +164,9 @@ async function refuseChanged(
         ? `its file "${state.file}" is gone`
         : `its file "${state.file}" changed since it started; what would go on is the file as it was`,
     ]),
-    ...(state.status === "violated" ? ["it stopped for a violation, which still stands"] : []),
+    ...(state.stages.some(({ status }) => status === "violated")
+      ? ["it stopped for a violation, which still stands"]
+      : []),
   ];
   if (reasons.length === 0) return;
   throw refusal(

@@ -35,9 +35,17 @@ export interface PipelineWork {
 export async function runPipeline(
   pipeline: Pipeline,
   state: PipelineState,
-  { answered, ...work }: PipelineWork & { readonly answered?: Attempt | undefined },
+  { resumption = {}, ...work }: PipelineWork & { readonly resumption?: Resumption | undefined },
 ): Promise<PipelineState> {
-  return await new PipelineRun(pipeline, state, work).toItsEnd(answered);
+  return await new PipelineRun(pipeline, state, work).toItsEnd(resumption);
+}
+
+/** What is known of a pipeline that is taken up, beside its state. */
+export interface Resumption {
+  /** What a person said to the stage that waited. */
+  readonly answered?: Attempt | undefined;
+  /** Stages that ran when the process ended. */
+  readonly unfinished?: readonly string[];
 }
 
 class PipelineRun {
@@ -45,7 +53,9 @@ class PipelineRun {
   readonly #work: PipelineWork;
   readonly #running = new Map<string, Promise<Attempt>>();
   /** Gates that said no while other stages still ran. */
-  readonly #failed: Attempt[] = [];
+  readonly #failed: Attempt[];
+  /** What ran when the process before this one ended, and has to be run before anything else. */
+  #unfinished: readonly string[] = [];
   readonly #activeBefore: number;
   readonly #clock = performance.now();
   /** What was thrown that is no fault of the stage: it is thrown on when the state is saved. */
@@ -58,13 +68,16 @@ class PipelineRun {
     this.#work = work;
     this.#state = { ...state, status: "running", exit_code: EXIT.fault, stopped_by: null };
     this.#activeBefore = state.active_ms;
+    this.#failed = state.stages.filter(({ status, continued }) => status === "failed" && !continued)
+      .flatMap(({ id }) => state.attempts.findLast(({ stage }) => stage === id) ?? []);
   }
 
-  /** @param answered what a person said to the stage that waited */
-  async toItsEnd(answered: Attempt | undefined): Promise<PipelineState> {
+  async toItsEnd({ answered, unfinished = [] }: Resumption): Promise<PipelineState> {
     if (answered) this.#settle(answered);
+    this.#unfinished = unfinished;
     await this.#save();
     while (true) {
+      await this.#startUnfinished();
       if (!this.#stop && this.#failed.length === 0) await this.#startWhatCan();
       if (this.#running.size > 0) {
         this.#settle(await Promise.race(this.#running.values()));
@@ -80,9 +93,17 @@ class PipelineRun {
     return this.#state;
   }
 
+  async #startUnfinished(): Promise<void> {
+    while (!this.#stop && this.#unfinished.length > 0 && this.#running.size < this.#work.jobs) {
+      const [id = "", ...rest] = this.#unfinished;
+      this.#unfinished = rest;
+      await this.#begin(this.#stage(id));
+    }
+  }
+
   /** Starts and skips until nothing more can be. */
   async #startWhatCan(): Promise<void> {
-    while (!this.#stop) {
+    while (!this.#stop && this.#unfinished.length === 0) {
       const { start, skip } = nextSteps(this.#pipeline, this.#progress(), this.#work.jobs);
       for (const { stage, because } of skip) this.#skip(stage, `It needs "${because}", which was skipped.`);
       const stage = start[0];

@@ -85,8 +85,8 @@ export class StageWork {
         values: (last) => this.values(stage, withAttempt(state, last)),
       });
       if (attempt.status === "repeated" && isWorker(stage)) await tree.takeBack({ stage: stage.id, round });
-      // After an interruption the tree is to be known again as it was before.
-      if (attempt.status !== "interrupted") await tree.noteIdentity();
+      // After an interruption or a violation the tree is to be known again as it was before.
+      if (attempt.status !== "interrupted" && attempt.status !== "violated") await tree.noteIdentity();
       return attempt;
     } catch (error) {
       if (!(error instanceof DispatchError)) throw error;

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appears } from "../helpers/detaching.ts";
-import { makePipelineCase, PASS, readOutcome, runPipelineFile } from "../helpers/pipeline_case.ts";
+import {
+  makePipelineCase,
+  PASS,
+  type PipelineCase,
+  readOutcome,
+  runPipelineFile,
+} from "../helpers/pipeline_case.ts";
 import { findProcesses } from "../helpers/program.ts";
+import { PipelineStateSchema } from "../../lib/pipeline/state.ts";
 
 const HEAD = `version: 1
 name: case
@@ -111,3 +118,80 @@ Deno.test("SIGINT while stages run side by side ends all of them, and they are r
     ["four 1 passed", ...["one", "three", "two"].flatMap((id) => [`${id} 1 interrupted`, `${id} 1 passed`])],
   );
 });
+
+Deno.test("a gate that said no before codex-dispatch was killed is acted on, and its stage is not asked again", async () => {
+  const finding = {
+    severity: "high",
+    title: "It leaks",
+    body: "",
+    file: null,
+    line: null,
+    recommendation: "",
+  };
+  await using given = await makePipelineCase({
+    worker: [{ action: "echo two >src/two.txt" }, { action: "echo three >src/three.txt" }],
+    reviewer: [{ ...PASS, answer: { verdict: "fail", findings: [finding] } }, PASS],
+    verifier: [{ ...PASS, action: "sleep 60" }, PASS],
+  });
+  const stage = (id: string, mode: string): string =>
+    `  - { id: ${id}, mode: ${mode}, needs: [implement], objective: Judge it., on_fail: { return_to: implement, at_most: 1 } }\n`;
+  const worker = "  - { id: implement, mode: worker, objective: Write., write_scope: [src/] }\n";
+  await killedWhenJudged(
+    given,
+    HEAD + worker + stage("review", "reviewer") + stage("verify", "verifier"),
+    "review",
+  );
+  const resumed = await readOutcome(await given.pipeline("resume", "last", "--json"));
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.deepEqual(resumed.state.attempts.map(({ stage, round, status }) => `${stage} ${round} ${status}`), [
+    "implement 1 passed",
+    "review 1 failed",
+    // What ran beside it comes to its end before anything is decided.
+    "verify 1 passed",
+    "implement 2 passed",
+    "review 2 passed",
+    "verify 2 passed",
+  ]);
+  const [, second = ""] = await given.prompts("worker");
+  assert.match(second, /Round 2\. The stage "review" sent your work back[^]*It leaks/);
+});
+
+Deno.test("a violation stands, although codex-dispatch was killed before it could stop", async () => {
+  await using given = await makePipelineCase({
+    reviewer: [{ ...PASS, action: "echo x >README.md" }],
+    verifier: [{ ...PASS, action: "sleep 60" }],
+  });
+  const clean = "  - { id: two, mode: verifier, needs: [], checkout: clean, objective: Prove it. }\n";
+  await killedWhenJudged(given, HEAD + reviewer("one") + clean, "one");
+  const resumed = await given.pipeline("resume", "last");
+  assert.equal(resumed.code, 2, resumed.stderr);
+  assert.match(
+    resumed.stderr,
+    /the tree changed since it stopped: "README\.md"; it stopped for a violation, which still stands/,
+  );
+});
+
+/** Starts it, and kills it when the gate of a stage has said no and another stage runs. */
+async function killedWhenJudged(given: PipelineCase, text: string, stage: string): Promise<void> {
+  const { root, home } = given.repository;
+  const file = join(home, "pipeline.yaml");
+  await Deno.writeTextFile(file, text);
+  await using running = await given.start("run", file, "--input", `workdir=${root}`);
+  const folder = join(root, ".codex-dispatch", "pipelines");
+  const isJudged = async (): Promise<boolean> => {
+    const [{ name = "" } = {}] = await Array.fromAsync(Deno.readDir(folder));
+    const state = PipelineStateSchema.parse(
+      JSON.parse(await Deno.readTextFile(join(folder, name, "state.json"))),
+    );
+    return state.stages.some(({ id, status }) =>
+      id === stage && (status === "failed" || status === "violated")
+    ) &&
+      state.stages.some(({ status }) => status === "running");
+  };
+  for (const until = performance.now() + 60_000; !await isJudged().catch(() => false);) {
+    assert.ok(performance.now() < until, "its gate never said no while another stage ran");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  running.child.kill("SIGKILL");
+  await running.outcome;
+}

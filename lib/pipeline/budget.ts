@@ -11,12 +11,12 @@ export interface Spent {
   readonly tokens: number | null;
 }
 
-/** What the attempts used together. One that was interrupted used as much as the one that took its place. Pure. */
+/** What the attempts used together. One that another took the place of used as much as that one, if it did not say. Pure. */
 export function spentOf(attempts: readonly Attempt[], activeMs: number): Spent {
   let tokens: number | null = 0;
   for (const [index, attempt] of attempts.entries()) {
     const used = attempt.tokens ??
-      (attempt.status === "interrupted" ? replacementOf(attempts, index)?.tokens : null);
+      (isReplaced(attempt) ? replacementOf(attempts, index)?.tokens : null);
     // While its replacement has still to come, nothing can be said of it but that it will be counted then.
     if (used === undefined) continue;
     tokens = tokens === null || used === null ? null : tokens + used;
@@ -57,6 +57,11 @@ export function tooDear(budget: Budget, spent: Spent, round: readonly Attempt[])
 function replacementOf(attempts: readonly Attempt[], index: number): Attempt | undefined {
   const { stage, round } = attempts[index] ?? {};
   return attempts.slice(index + 1).find((later) =>
-    later.stage === stage && later.round === round && later.status !== "interrupted"
+    later.stage === stage && later.round === round && !isReplaced(later)
   );
+}
+
+/** Whether the stage is run again in the same round: an interruption, or the network, ended this attempt. */
+function isReplaced({ status }: Attempt): boolean {
+  return status === "interrupted" || status === "repeated";
 }

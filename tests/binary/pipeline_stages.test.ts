@@ -70,13 +70,15 @@ Deno.test("conditions skip, on_fail: continue goes on, and a failed network take
         answer: null,
         events: [lost],
         exit: 1,
+        tokens: null,
       },
       { action: "test -e src/half.txt || echo two >src/two.txt" },
     ],
     reviewer: [{ answer: { verdict: "fail", summary: "It is bad." } }],
     synthesizer: [PASS],
   }, { "src/one.txt": "one\n", "src/gone.txt": "gone\n" });
-  const text = `${HEAD}${WORKDIR_INPUT}  deep: { type: boolean, default: false }
+  const text = `${HEAD}budget: { tokens: 1000 }
+${WORKDIR_INPUT}  deep: { type: boolean, default: false }
 stages:
   - id: implement
     mode: worker

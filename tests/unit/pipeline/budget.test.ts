@@ -35,6 +35,12 @@ const SUMS: readonly [string, Attempt[], number | null][] = [
     attempt("a", null, "interrupted"),
     attempt("a", null),
   ], null],
+  ["a run that the network ended, and an interrupted one, count like the one in their place", [
+    attempt("a", null, "repeated"),
+    attempt("a", null, "interrupted"),
+    attempt("a", 10),
+  ], 30],
+  ["a run that the network ended and that is still to be repeated", [attempt("a", null, "repeated")], 0],
   ["an interrupted run that nothing took the place of yet", [
     attempt("b", 5),
     attempt("a", null, "interrupted"),

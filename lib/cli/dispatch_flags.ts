@@ -93,6 +93,9 @@ export const DISPATCH_FLAGS: readonly FlagRule[] = [
   },
 ];
 
+/** Flags of a dispatch that a pipeline takes and cannot follow: its file says them of each stage. */
+export const STAGE_LIMIT_FLAGS: readonly string[] = ["--timeout-sec", "--heartbeat-sec", "--command-sec"];
+
 export interface DispatchLine {
   readonly packet: string;
   readonly flags: DispatchFlags;

@@ -37,7 +37,7 @@ Options:
   -h, --help                   print this help
 
 Commands:
-  dispatch [options] <packet>  dispatch one task packet
+  dispatch [options] <packet>  dispatch one task packet; the same as --task
   packet                       write and check task packets
   pipeline                     chain stages, each gated on the one before
   schema <schema>              print a JSON Schema

@@ -1,5 +1,5 @@
 import type { CliContext } from "./context.ts";
-import type { DispatchFlags } from "./dispatch_flags.ts";
+import { type DispatchFlags, STAGE_LIMIT_FLAGS } from "./dispatch_flags.ts";
 import { readDispatchOptions } from "./dispatch_options.ts";
 import type { Interruption } from "./interruption.ts";
 import { logFile } from "../records/run_log.ts";
@@ -17,8 +17,15 @@ export function pipelineSurroundings(
     readonly report: (progress: PipelineProgress) => void;
   },
 ): PipelineSurroundings {
+  const options = readDispatchOptions(flags, context);
+  const limits = [flags.timeoutSec, flags.heartbeatSec, flags.commandSec];
+  for (const flag of STAGE_LIMIT_FLAGS.filter((_, at) => limits[at] !== undefined)) {
+    const text =
+      `${flag} has no effect on a pipeline: the limits of its stages stand in the file, as timeout, heartbeat and command.`;
+    report({ kind: "warning", text });
+  }
   return {
-    options: readDispatchOptions(flags, context),
+    options,
     jobs: readJobs(flags.jobs),
     detached: context.detached !== undefined,
     context: {

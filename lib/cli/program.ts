@@ -1,6 +1,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CliContext, Done } from "./context.ts";
 import { addDispatchFlags } from "./add_dispatch_flags.ts";
+import { exampleHelp } from "./example_help.ts";
 import { addPipelineCommands } from "./program_pipeline.ts";
 import { addRunsCommands } from "./program_runs.ts";
 import { addSetupCommands } from "./program_setup.ts";
@@ -35,9 +36,23 @@ export async function runProgram(context: CliContext): Promise<ExitCode> {
 
 /** The text of `--help` as the library would print it: `help_text.ts` holds it ready. */
 export function renderHelp(context: CliContext): string {
+  return renderHelps(context).get("codex-dispatch") ?? "";
+}
+
+/** The same of every command that the help names, by the words that call it. */
+export function renderHelps(context: CliContext): ReadonlyMap<string, string> {
   let text = "";
-  buildProgram({ ...context, stdout: (part) => text += part }, () => {}).outputHelp();
-  return text;
+  const helps = new Map<string, string>();
+  const add = (command: CommandUnknownOpts, name: string): void => {
+    text = "";
+    command.outputHelp();
+    helps.set(name, text);
+    for (const below of command.createHelp().visibleCommands(command)) {
+      if (below.name() !== "help") add(below, `${name} ${below.name()}`);
+    }
+  };
+  add(buildProgram({ ...context, stdout: (part) => text += part }, () => {}), "codex-dispatch");
+  return helps;
 }
 
 function buildProgram(context: CliContext, done: Done): Command {
@@ -68,7 +83,15 @@ function buildProgram(context: CliContext, done: Done): Command {
       done(await dispatchCommand(task, flags, context));
     });
   addDispatchFlags(program.command("dispatch").argument("<packet>", "packet file; - is standard input"))
-    .description("dispatch one task packet")
+    .description("dispatch one task packet; the same as --task")
+    .addHelpText(
+      "after",
+      exampleHelp(
+        "dispatch task.md",
+        "dispatch task.md --timeout-sec 600 --model gpt-5.5 --effort high",
+        "dispatch check.md --require-verdict pass --json",
+      ) + EXIT_HELP,
+    )
     .action(async (packet, flags) => {
       const { dispatchCommand } = await import("./commands/dispatch.ts");
       done(await dispatchCommand(packet, flags, context));
@@ -82,11 +105,13 @@ function buildProgram(context: CliContext, done: Done): Command {
 }
 
 function addPacketCommands(program: Command, context: CliContext, done: Done): void {
-  const packet = program.command("packet").description("write and check task packets");
+  const packet = program.command("packet").description("write and check task packets")
+    .addHelpText("after", exampleHelp("packet new --mode worker > task.md", "packet check task.md"));
   packet.command("new")
     .description("print a packet to fill in")
     .requiredOption("--mode <mode>", "worker, verifier, reviewer or synthesizer")
     .option("--workdir <dir>", "WORKDIR of the packet (default: the current folder)")
+    .addHelpText("after", exampleHelp("packet new --mode verifier --workdir ~/projects/site > check.md"))
     .action(async (flags) => {
       const { packetNew } = await import("./commands/packet.ts");
       done(packetNew(flags, context));
@@ -95,6 +120,7 @@ function addPacketCommands(program: Command, context: CliContext, done: Done): v
     .description("every error of packets at once, with lines")
     .argument("<file...>", "packet files; - is standard input")
     .option("--json", "print one JSON document")
+    .addHelpText("after", exampleHelp("packet check task.md check.md", "packet check - < task.md"))
     .action(async (files, flags) => {
       const { packetCheck } = await import("./commands/packet.ts");
       done(await packetCheck(files, flags, context));
@@ -111,6 +137,7 @@ function addOtherCommands(program: Command, context: CliContext, done: Done): vo
       (value, list: string[] | undefined) => [...list ?? [], value],
     )
     .option("--json", "print one JSON document")
+    .addHelpText("after", exampleHelp("quota", "quota --json"))
     .action(async (flags) => {
       const { quotaCommand } = await import("./commands/quota.ts");
       done(await quotaCommand(flags, context));
@@ -120,7 +147,7 @@ function addOtherCommands(program: Command, context: CliContext, done: Done): vo
     .option("--codex <path>", "the Codex to look at")
     .option("--workdir <dir>", "the WORKDIR to look at (default: the current folder)")
     .option("--json", "print one JSON document")
-    .addHelpText("after", "\nExample:\n  codex-dispatch doctor --workdir ~/projects/site\n")
+    .addHelpText("after", exampleHelp("doctor --workdir ~/projects/site"))
     .action(async (flags) => {
       const { doctorCommand } = await import("./commands/doctor.ts");
       done(await doctorCommand(flags, context));
@@ -129,6 +156,7 @@ function addOtherCommands(program: Command, context: CliContext, done: Done): vo
     .description("see the pipeline cross-check in a temporary folder, with a scripted stand-in for Codex")
     .option("--codex [path]", "use your own Codex (for the first change; costs tokens)")
     .option("--keep", "leave the folder in place")
+    .addHelpText("after", exampleHelp("demo", "demo --codex --keep"))
     .action(async (flags) => {
       const { demoCommand } = await import("./commands/demo.ts");
       done(await demoCommand(flags, context));
@@ -157,13 +185,14 @@ function inherit<C extends CommandUnknownOpts>(program: C): C {
   return program;
 }
 
-const HELP_AFTER = `
-Examples:
-  codex-dispatch packet new --mode worker > task.md
-  codex-dispatch packet check task.md
-  codex-dispatch --task task.md
-  codex-dispatch runs show
-
+const EXIT_HELP = `
 Exit status:
 ${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n")}
 `;
+
+const HELP_AFTER = exampleHelp(
+  "packet new --mode worker > task.md",
+  "packet check task.md",
+  "--task task.md",
+  "runs show",
+) + EXIT_HELP;

@@ -1,16 +1,20 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import type { CliContext, Done } from "./context.ts";
+import { exampleHelp } from "./example_help.ts";
 import type { PlaceFlags } from "./meant_run.ts";
 
 /** The commands about runs that were, and runs that go on. */
 export function addRunsCommands(program: Command, context: CliContext, done: Done): void {
   const runs = program.command("runs").description(
     "look at runs, wait for them, decide on them, take them back",
+  ).addHelpText(
+    "after",
+    exampleHelp("runs list --limit 5", "runs show last", "runs wait last --timeout-sec 100"),
   );
   addPlaceFlags(runs.command("list").description("the runs, the last first"))
     .option("--limit <n>", "at most so many", "20")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("runs list --limit 5"))
+    .addHelpText("after", exampleHelp("runs list --limit 5"))
     .action(async (flags) => {
       const { runsList } = await import("./commands/runs/list.ts");
       done(await runsList(flags, context));
@@ -19,7 +23,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
     runs.command("show").description("the outcome of a run").argument("[id]", RUN_ARGUMENT, "last"),
   )
     .option("--json", "print policy.json and result.json in one document")
-    .addHelpText("after", example("runs show last"))
+    .addHelpText("after", exampleHelp("runs show last"))
     .action(async (id, flags) => {
       const { runsShow } = await import("./commands/runs/show.ts");
       done(await runsShow(id, flags, context));
@@ -29,7 +33,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       .argument("[id]", WORK_ARGUMENT, "last"),
   )
     .option("--raw", "the events as Codex prints them")
-    .addHelpText("after", example("runs tail last"))
+    .addHelpText("after", exampleHelp("runs tail last"))
     .action(async (id, flags) => {
       const { runsTail } = await import("./commands/runs/tail.ts");
       done(await runsTail(id, flags, context));
@@ -39,7 +43,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
     .option("--timeout-sec <n>", "wait no longer than this, and exit 1; the run goes on", "off")
     .option("--json", "print one JSON document")
     .option("--quiet", "nothing on standard error about the outcome")
-    .addHelpText("after", WAIT_HELP + example("runs wait last --timeout-sec 100"))
+    .addHelpText("after", WAIT_HELP + exampleHelp("runs wait last --timeout-sec 100"))
     .action(async (id, flags) => {
       const { runsWait } = await import("./commands/runs/wait.ts");
       done(await runsWait(id, flags, context));
@@ -47,7 +51,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
   addPlaceFlags(runs.command("cancel").description("end a run that goes on, as SIGTERM does"))
     .argument("<id>", WORK_ARGUMENT)
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("runs cancel last"))
+    .addHelpText("after", exampleHelp("runs cancel last"))
     .action(async (id, flags) => {
       const { runsCancel } = await import("./commands/runs/cancel.ts");
       done(await runsCancel(id, flags, context));
@@ -61,7 +65,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
       .requiredOption("--reason <text>", "what the decision rests on")
       .option("--by <name>", "whose decision it is (default: the user's name)")
       .option("--json", "print review.json")
-      .addHelpText("after", example(`runs ${decision} last --reason "${REASONS[decision]}"`))
+      .addHelpText("after", exampleHelp(`runs ${decision} last --reason "${REASONS[decision]}"`))
       .action(async (id, flags) => {
         const { runsReview } = await import("./commands/runs/review.ts");
         done(await runsReview(decision, id, { flags, context }));
@@ -69,14 +73,14 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
   }
   addPlaceFlags(runs.command("verify").description("whether a run directory is as its run left it"))
     .argument("[id]", RUN_ARGUMENT, "last")
-    .addHelpText("after", example("runs verify last"))
+    .addHelpText("after", exampleHelp("runs verify last"))
     .action(async (id, flags) => {
       const { runsVerify } = await import("./commands/runs/verify.ts");
       done(await runsVerify(id, flags, context));
     });
   addPlaceFlags(runs.command("revert").description("take a run's changes back, if nothing has changed since"))
     .argument("<id>", RUN_ARGUMENT)
-    .addHelpText("after", example("runs revert last"))
+    .addHelpText("after", exampleHelp("runs revert last"))
     .action(async (id, flags) => {
       const { runsRevert } = await import("./commands/runs/revert.ts");
       done(await runsRevert(id, flags, context));
@@ -84,7 +88,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
   addPlaceFlags(runs.command("stats").description("outcomes, durations and tokens of the runs"))
     .option("--since <age>", "of the runs of that time, such as 7d")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("runs stats --since 7d"))
+    .addHelpText("after", exampleHelp("runs stats --since 7d"))
     .action(async (flags) => {
       const { runsStats } = await import("./commands/runs/stats.ts");
       done(await runsStats(flags, context));
@@ -95,7 +99,7 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
     .option("--max-size <size>", "the oldest runs, until the others have no more than that, such as 500MB")
     .option("--dry-run", "say what would go, and leave it")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("runs prune --keep 50 --older-than 30d --dry-run"))
+    .addHelpText("after", exampleHelp("runs prune --keep 50 --older-than 30d --dry-run"))
     .action(async (flags) => {
       const { runsPrune } = await import("./commands/runs/prune.ts");
       done(await runsPrune(flags, context));
@@ -103,8 +107,8 @@ export function addRunsCommands(program: Command, context: CliContext, done: Don
 }
 
 const WAIT_HELP = `
-Exit status: the run's own. Besides: 1 where the time is up, 3 where the run directory was changed since, 70 where
-the run's process was killed.
+Exit status: the run's own. Besides: 1 where the time is up, 3 where the run directory was changed
+since, 70 where the run's process was killed.
 `;
 
 const REASONS = {
@@ -115,10 +119,6 @@ const REASONS = {
 const RUN_ARGUMENT = "the run's id or a part of it, last, or the run directory";
 /** The same where a pipeline can be meant as well. */
 const WORK_ARGUMENT = `${RUN_ARGUMENT}; or a pipeline's id or directory`;
-
-function example(line: string): string {
-  return `\nExample:\n  codex-dispatch ${line}\n`;
-}
 
 function addPlaceFlags<Args extends unknown[], Flags extends OptionValues>(
   command: Command<Args, Flags>,

@@ -1,25 +1,30 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { CliContext, Done } from "./context.ts";
+import { exampleHelp } from "./example_help.ts";
 
 /** The commands that make other programs know this one. */
 export function addSetupCommands(program: Command, context: CliContext, done: Done): void {
-  const skill = program.command("skill").description("teach Claude Code to dispatch");
+  const skill = program.command("skill").description("teach Claude Code to dispatch")
+    .addHelpText("after", exampleHelp("skill install"));
   skill.command("install")
     .description(
       "write the skill to $CLAUDE_SKILLS_DIR or ~/.claude/skills; claude-codex-dispatch is moved aside",
     )
+    .addHelpText("after", exampleHelp("skill install"))
     .action(async () => {
       const { skillInstall } = await import("./commands/skill.ts");
       done(await skillInstall(context));
     });
   skill.command("uninstall")
     .description("take away what skill install wrote")
+    .addHelpText("after", exampleHelp("skill uninstall"))
     .action(async () => {
       const { skillUninstall } = await import("./commands/skill.ts");
       done(await skillUninstall(context));
     });
   program.command("hook")
     .description("for the hooks of Claude Code")
+    .addHelpText("after", exampleHelp("hook stop < stop.json"))
     .command("stop")
     .description(
       "Stop hook: exits 2 while the session's last run is neither accepted nor settled by runs accept or reject",
@@ -34,12 +39,12 @@ export function addSetupCommands(program: Command, context: CliContext, done: Do
     .argument("<shell>", "bash, zsh, fish or powershell")
     .addHelpText(
       "after",
-      `
-Examples:
-  codex-dispatch completions bash > ~/.local/share/bash-completion/completions/codex-dispatch
-  codex-dispatch completions zsh > "\${fpath[1]}/_codex-dispatch"
-  codex-dispatch completions fish > ~/.config/fish/completions/codex-dispatch.fish
-  codex-dispatch completions powershell >> $PROFILE`,
+      exampleHelp(
+        "completions bash > ~/.local/share/bash-completion/completions/codex-dispatch",
+        'completions zsh > "${fpath[1]}/_codex-dispatch"',
+        "completions fish > ~/.config/fish/completions/codex-dispatch.fish",
+        "completions powershell >> $PROFILE",
+      ),
     )
     .action(async (shell) => {
       const { completionsCommand } = await import("./commands/completions.ts");
@@ -56,10 +61,12 @@ Examples:
 }
 
 const HOOK_HELP = `
-It reads the hook's JSON on standard input. A session's runs are known by CLAUDE_CODE_SESSION_ID; without it
-(Claude Code before 2.1.132), the last run that was dispatched in the repository since the session began counts.
-A stop that a hook has held up already passes, and so does one where anything goes wrong.
+It reads the hook's JSON on standard input. A session's runs are known by CLAUDE_CODE_SESSION_ID;
+without it (Claude Code before 2.1.132), the last run that was dispatched in the repository since
+the session began counts. A stop that a hook has held up already passes, and so does one where
+anything goes wrong.
 
 Example, in .claude/settings.json:
-  { "hooks": { "Stop": [ { "hooks": [ { "type": "command", "command": "codex-dispatch hook stop" } ] } ] } }
+  { "hooks": { "Stop": [
+    { "hooks": [ { "type": "command", "command": "codex-dispatch hook stop" } ] } ] } }
 `;

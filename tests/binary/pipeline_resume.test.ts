@@ -40,6 +40,15 @@ Deno.test("after a gate that stopped it a pipeline goes on at the stage that fai
   assert.match(verifier, /\+two/);
 });
 
+Deno.test("a dry run of what is taken up is refused, and starts nothing", async () => {
+  await using given = await makePipelineCase({ worker: [WRITES], verifier: [REFUTES, PASS] });
+  await runPipelineFile(given, PIPELINE);
+  const refused = await given.pipeline("resume", "last", "--dry-run");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /--dry-run is for pipeline run/);
+  assert.equal((await given.prompts("verifier")).length, 1);
+});
+
 /** What happens in between, whether it is refused, and the words. */
 const BETWEEN: readonly [string, (given: PipelineCase) => Promise<unknown>, RegExp | undefined][] = [
   ["nothing", () => Promise.resolve(), undefined],

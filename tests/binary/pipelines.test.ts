@@ -211,6 +211,17 @@ Deno.test("dirt in what a worker may write is refused before anything starts, wi
   assert.equal((await given.pipeline(...args, "--allow-dirty-overlap")).code, 0);
 });
 
+Deno.test("limits of a dispatch are said to have no effect on a pipeline", async () => {
+  await using given = await makePipelineCase({});
+  const file = join(given.repository.home, "pipeline.yaml");
+  await Deno.writeTextFile(file, CROSS_CHECK);
+  const asked = ["--input", `workdir=${given.repository.root}`, "--dry-run", "--quiet"];
+  const run = await given.pipeline("run", file, ...asked, "--timeout-sec", "5", "--command-sec", "off");
+  assert.equal(run.code, 0, run.stderr);
+  const warned = [...run.stderr.matchAll(/warning: (\S+) has no effect on a pipeline/g)];
+  assert.deepEqual(warned.map(([, flag]) => flag), ["--timeout-sec", "--command-sec"]);
+});
+
 Deno.test("a dry run shows the plan and every prompt and starts nothing", async () => {
   await using given = await makePipelineCase({});
   const file = join(given.repository.home, "pipeline.yaml");

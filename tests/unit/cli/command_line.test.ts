@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { CliContext } from "../../../lib/cli/context.ts";
-import { DISPATCH_FLAGS, readDispatchLine } from "../../../lib/cli/dispatch_flags.ts";
+import { DISPATCH_FLAGS, readDispatchLine, STAGE_LIMIT_FLAGS } from "../../../lib/cli/dispatch_flags.ts";
 import { HELP_TEXT } from "../../../lib/cli/help_text.ts";
 import { readDispatchOptions } from "../../../lib/cli/dispatch_options.ts";
-import { renderHelp } from "../../../lib/cli/program.ts";
+import { renderHelp, renderHelps } from "../../../lib/cli/program.ts";
+import { renderCommands } from "../../../scripts/help_text.ts";
 
 const CONTEXT = {
   args: [],
@@ -15,6 +16,37 @@ const CONTEXT = {
 
 Deno.test("the help that is held ready is the one that the commands and flags make (deno run -A scripts/help_text.ts)", () => {
   assert.equal(HELP_TEXT, renderHelp(CONTEXT));
+});
+
+Deno.test("the help of every command says what it does, and shows it at work", () => {
+  const helps = renderHelps(CONTEXT);
+  assert.ok(helps.size > 30);
+  for (const [name, help] of helps) {
+    const [usage = "", , does = ""] = help.split("\n");
+    assert.ok(usage.startsWith(`Usage: ${name}`), name);
+    assert.ok(does.length > 10 && !/^(Arguments|Options|Commands):/.test(does), name);
+    const [, examples = ""] = /\n\nExamples?(?:, in \S+)?:\n((?: {2}.*\n)+)/.exec(help) ?? [];
+    assert.ok(examples.includes("codex-dispatch"), `${name} shows no example`);
+    // What is shown is the command itself, in one of its forms.
+    if (name !== "codex-dispatch" && !name.endsWith(" stop")) assert.ok(examples.includes(name), name);
+    for (const line of help.split("\n")) assert.ok(line.length <= 100, line);
+  }
+});
+
+Deno.test("the help of a pipeline leaves out what its file says of each stage", () => {
+  const helps = renderHelps(CONTEXT);
+  for (const name of ["run", "resume"]) {
+    const help = helps.get(`codex-dispatch pipeline ${name}`) ?? "";
+    assert.deepEqual(STAGE_LIMIT_FLAGS.filter((flag) => help.includes(flag)), []);
+    assert.equal(help.includes("--dry-run"), name === "run");
+  }
+});
+
+Deno.test("docs/commands.md is what the commands say (deno run -A scripts/help_text.ts)", async () => {
+  const words = (text: string): string[] => text.split(/\s+/);
+  const document = await Deno.readTextFile(new URL("../../../docs/commands.md", import.meta.url));
+  // The formatter breaks lines anew.
+  assert.deepEqual(words(document), words(renderCommands(renderHelps(CONTEXT))));
 });
 
 Deno.test("a dispatch's line is read with all of its flags, in both forms", () => {

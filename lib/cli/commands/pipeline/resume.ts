@@ -24,7 +24,10 @@ export async function pipelineResume(
   context: CliContext,
 ): Promise<ExitCode> {
   if (flags.detach && !context.detached) return await pipelineDetached(flags, context);
-  const { approve, reject, acceptChanges = false, quiet = false } = flags;
+  const { approve, reject, acceptChanges = false, quiet = false, dryRun } = flags;
+  if (dryRun) {
+    throw badInput("usage", "--dry-run is for pipeline run: what goes on here is told by its state.");
+  }
   if (approve && reject !== undefined) {
     throw badInput("usage", "--approve and --reject are given both. Decide.");
   }

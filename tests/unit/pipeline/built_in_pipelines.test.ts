@@ -48,14 +48,6 @@ for (const [name, text] of BUILT_IN_PIPELINES) {
   });
 }
 
-Deno.test("the pipeline in the README is read without a problem or a warning", async () => {
-  const [, sample = ""] = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(
-    await Deno.readTextFile(path.join(FOLDER, "..", "README.md")),
-  ) ?? [];
-  const { pipeline, problems, warnings } = reading(sample);
-  assert.deepEqual([problems, warnings, pipeline?.stages.length], [[], [], 3]);
-});
-
 function builtIn(name: string): ReturnType<typeof pipelineOf> {
   return pipelineOf(BUILT_IN_PIPELINES.get(name) ?? "");
 }

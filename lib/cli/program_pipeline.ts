@@ -95,7 +95,8 @@ export function addPipelineCommands(program: Command, context: CliContext, done:
 
 const RUN_HELP = exampleHelp(
   "pipeline run cross-check --input workdir=. \\\n" +
-    '    --input objective="parse() takes a comma" --input scope=src/ --input checks="npm test" --input carry=node_modules',
+    '    --input objective="parse() takes a comma" --input scope=src/ \\\n' +
+    '    --input checks="npm test" --input carry=node_modules',
   "pipeline run pipelines/mend.yaml --inputs inputs.yaml --detach",
   "pipeline run pipelines/mend.yaml --inputs inputs.yaml --dry-run",
 ) + `

@@ -97,8 +97,7 @@ class Place {
     const { interrupt, noWait, report } = this.#request;
     const notice = new WaitingNotice(report);
     while (true) {
-      // The folder may be gone, or shut: then so is the own ticket.
-      const tickets = await this.#others.read(this.#own.name).catch(() => []);
+      const tickets = await this.#readOthers();
       const blockers = this.#blockers(tickets.filter(({ isLive }) => isLive));
       const [first] = blockers;
       if (first && noWait) throw await inUse(this.#root, first);
@@ -113,6 +112,16 @@ class Place {
         for (const ticket of dead) removeTicket(ticket);
         return;
       }
+    }
+  }
+
+  async #readOthers(): Promise<HeldTicket[]> {
+    try {
+      return await this.#others.read(this.#own.name);
+    } catch (error) {
+      // Where the folder is gone, or shut, so is the own ticket, and another is taken. Else nobody knows who is in the tree.
+      if (this.#own.stands()) throw unusable("read in", this.#request.folder, error);
+      return [];
     }
   }
 
@@ -139,10 +148,7 @@ class Place {
         content: `${JSON.stringify(written)}\n`,
       });
     } catch (error) {
-      const message =
-        `The lock of the work tree cannot be written to "${folder}": ${storageReason(error)}. ` +
-        "Make room there, or set XDG_STATE_HOME to another folder.";
-      throw refusal("state-dir", message, { cause: error });
+      throw unusable("written to", folder, error);
     }
     if (own) return own;
     const message =
@@ -167,6 +173,12 @@ async function inUse(root: string, ticket: HeldTicket): Promise<DispatchError> {
   const message = `The work tree "${root}" is in use by ${showHolder(ticket.holder)}. Try again when it is ` +
     "free (a dispatch without --no-wait waits for it), or work in a tree of its own (git worktree add).";
   return refusal("work-tree-in-use", message);
+}
+
+function unusable(how: string, folder: string, error: unknown): DispatchError {
+  const message = `The lock of the work tree cannot be ${how} "${folder}": ${storageReason(error)}. ` +
+    "Make room there, or set XDG_STATE_HOME to another folder.";
+  return refusal("state-dir", message, { cause: error });
 }
 
 function withinHolder(root: string, { holder }: HeldTicket): DispatchError {

@@ -22,7 +22,7 @@ Deno.test("--help names the commands, the flags and the exit statuses", async ()
   ) {
     assert.ok(stdout.includes(part), `${part} is missing`);
   }
-  assert.doesNotMatch(stdout, /^ +stand-in/m);
+  assert.doesNotMatch(stdout, /^ {2}stand-in/m);
 });
 
 /** | arguments | what the error says | */

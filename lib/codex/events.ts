@@ -1,4 +1,6 @@
 import { CollectedBytes } from "../base/bytes.ts";
+import { KeptCommands } from "./kept_commands.ts";
+import { readPlainCommand, type SeenCommand } from "./seen_command.ts";
 
 /** What a run's events told, as far as it is of use. Codex's word, not proof. */
 export interface EventSummary {
@@ -13,16 +15,6 @@ export interface EventSummary {
   readonly commands: readonly SeenCommand[];
   /** Commands beyond the number that is kept. */
   readonly commandsLeftOut: number;
-}
-
-export interface SeenCommand {
-  readonly id: string;
-  readonly command: string;
-  /** null while it runs, and for one that never was reported as ended. */
-  readonly exitCode: number | null;
-  readonly status: string;
-  /** What it printed, as far as it is kept; of Codex's commands it is not. */
-  readonly output?: string;
 }
 
 /** One event that is worth showing or acting on. */
@@ -41,15 +33,10 @@ export type CodexEvent =
   | { readonly kind: "turn-completed"; readonly usage: Readonly<Record<string, number>> | null }
   | { readonly kind: "turn-failed"; readonly text: string };
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
 /** A longer line is passed over: Codex caps a command's output at about 1 MiB, which escaped is at most six times that. */
 export const LONGEST_LINE = 8 * 1024 * 1024;
-const MOST_COMMANDS = 10_000;
-/** Characters that are kept of one command, and of all. A longer one is cut. */
-const LONGEST_COMMAND = 20_000;
+/** Characters that are kept of an error's message. */
 const LONGEST_ERROR = 10_000;
-const MOST_COMMAND_TEXT = 16 * 1024 * 1024;
 /** Shorter lines are parsed at once; of a longer one it is looked first whether it is of use. */
 const SHORT_LINE = 512;
 /** How often a long message is worth parsing: the display alone makes use of it. Milliseconds. */
@@ -62,9 +49,7 @@ const NEWLINE = 10;
  */
 export class EventReader {
   readonly #onEvent: (event: CodexEvent) => void;
-  readonly #commands = new Map<string, Mutable<SeenCommand>>();
-  #commandText = 0;
-  #leftOut = 0;
+  readonly #commands = new KeptCommands();
   /** Of a line whose end has not come yet. */
   readonly #begun = new CollectedBytes();
   #skipping = false;
@@ -110,8 +95,8 @@ export class EventReader {
       turnCompleted: this.#turnCompleted,
       failure: this.#failure,
       lastError: this.#lastError,
-      commands: [...this.#commands.values()],
-      commandsLeftOut: this.#leftOut,
+      commands: this.#commands.all(),
+      commandsLeftOut: this.#commands.leftOut,
     };
   }
 
@@ -143,7 +128,8 @@ export class EventReader {
     if (end - start < 2) return;
     const isShort = end - start < SHORT_LINE;
     this.#progressed ||= !text.startsWith(RECONNECTING, start);
-    if (this.#takePlainCommand(text, start, end)) return;
+    const seen = readPlainCommand(text, start, end);
+    if (seen) return this.#takeCommand(seen, seen.completed);
     if (isShort || this.#isOfUse(text.slice(start, start + 200))) this.#take(text.slice(start, end));
   }
 
@@ -153,30 +139,6 @@ export class EventReader {
     const now = performance.now();
     if (now - this.#lastMessageAt < MESSAGE_INTERVAL) return false;
     this.#lastMessageAt = now;
-    return true;
-  }
-
-  /**
-   * A command's event in the form in which Codex writes it, without parsing its output, most of the line. What is looked for
-   * cannot stand within a string: there every quotation mark has a backslash before it.
-   */
-  #takePlainCommand(text: string, start: number, end: number): boolean {
-    const completed = text.startsWith(COMPLETED, start);
-    if (!completed && !text.startsWith(STARTED, start)) return false;
-    const idAt = start + (completed ? COMPLETED : STARTED).length;
-    const idEnd = text.indexOf('"', idAt);
-    if (!text.startsWith(COMMAND, idEnd)) return false;
-    const rest = text.slice(idEnd + COMMAND.length, end);
-    const commandEnd = rest.indexOf(OUTPUT);
-    const [, exitCode, status = ""] = OUTCOME.exec(rest.slice(-OUTCOME_LENGTH)) ?? [];
-    if (commandEnd < 0 || exitCode === undefined) return false;
-    const id = text.slice(idAt, idEnd);
-    const command = unescaped(rest.slice(0, commandEnd));
-    if (command === undefined || id.includes("\\")) return false;
-    this.#takeCommand(
-      { id, command, exitCode: exitCode === "null" ? null : Number(exitCode), status },
-      completed,
-    );
     return true;
   }
 
@@ -232,33 +194,10 @@ export class EventReader {
 
   #takeCommand(seen: SeenCommand, completed: boolean): void {
     const { id, command, exitCode } = seen;
-    const known = this.#commands.get(id);
-    if (known) {
-      known.exitCode = exitCode;
-      known.status = seen.status;
-    } else if (this.#commands.size < MOST_COMMANDS && this.#commandText < MOST_COMMAND_TEXT) {
-      this.#keepCommand(seen);
-    } else if (completed) this.#leftOut++;
+    const isNew = this.#commands.take(seen, completed);
     if (completed) this.#onEvent({ kind: "command-ended", id, command, exitCode });
-    else if (!known) this.#onEvent({ kind: "command-started", id, command });
+    else if (isNew) this.#onEvent({ kind: "command-started", id, command });
   }
-
-  #keepCommand({ id, command, exitCode, status }: SeenCommand): void {
-    const text = command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command;
-    this.#commandText += text.length;
-    this.#commands.set(ownCopy(id), {
-      id: ownCopy(id),
-      command: ownCopy(text),
-      exitCode,
-      status: ownCopy(status),
-    });
-  }
-}
-
-/** A part of a string holds on to the whole of it: what is kept is copied, or all that Codex printed would stay in memory. */
-function ownCopy(text: string): string {
-  const copy: unknown = JSON.parse(JSON.stringify(text));
-  return typeof copy === "string" ? copy : text;
 }
 
 /** Whether the message of an `error` event says that the server is tried again: that need not be fatal, and is no progress. */
@@ -269,25 +208,6 @@ export function isReconnecting(message: string): boolean {
 const lenient = new TextDecoder();
 const PROSE = /"type":"(?:agent_message|reasoning)"/;
 const RECONNECTING = '{"type":"error","message":"Reconnecting';
-/** The parts of a command's event, in their order. */
-const STARTED = '{"type":"item.started","item":{"id":"';
-const COMPLETED = '{"type":"item.completed","item":{"id":"';
-const COMMAND = '","type":"command_execution","command":"';
-const OUTPUT = '","aggregated_output":"';
-const OUTCOME = /","exit_code":(-?\d+|null),"status":"(\w+)"\}\}$/;
-/** As long as that can be. */
-const OUTCOME_LENGTH = 80;
-
-/** What a string of JSON says; undefined if it is none. */
-function unescaped(text: string): string | undefined {
-  if (!text.includes("\\")) return text;
-  try {
-    return JSON.parse(`"${text}"`);
-  } catch {
-    return undefined;
-  }
-}
-
 // Read by hand and not by a schema: there may be a million events, and a key of a wrong type only counts as missing.
 
 function valueIn(holder: unknown, key: string): unknown {

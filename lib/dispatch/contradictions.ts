@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import type { Answer } from "../codex/answer.ts";
-import type { SeenCommand } from "../codex/events.ts";
+import type { SeenCommand } from "../codex/seen_command.ts";
 
 export interface Contradiction {
   readonly kind:

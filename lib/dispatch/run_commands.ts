@@ -1,4 +1,4 @@
-import type { SeenCommand } from "../codex/events.ts";
+import type { SeenCommand } from "../codex/seen_command.ts";
 import type { Containment } from "../process/contain.ts";
 import { HeadAndTail } from "../process/head_and_tail.ts";
 import type { Survivor } from "../process/process_tree.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { commandOutcome, runCommands, unmetExpectation } from "../../../lib/dispatch/run_commands.ts";
 import type { StageCommands } from "../../../lib/dispatch/part.ts";
-import type { SeenCommand } from "../../../lib/codex/events.ts";
+import type { SeenCommand } from "../../../lib/codex/seen_command.ts";
 
 const OUTCOMES: readonly [number | null, string][] = [
   [0, "passed"],

@@ -1,14 +1,11 @@
-import type { Contradiction } from "./contradictions.ts";
-import type { Judgement } from "../evidence/judge.ts";
 import type { Supervision } from "../process/contain.ts";
-import type { Survivor } from "../process/process_tree.ts";
 import type { StopSignal } from "../process/run_watched.ts";
-import type { Policy, Violation, ViolationKind } from "../records/policy.ts";
+import type { Policy, Violation } from "../records/policy.ts";
 import type { Result, RunStatus } from "../records/result.ts";
 import type { RunMode } from "../records/run_id.ts";
-import type { WorkEnd } from "./run_codex.ts";
 import { EXIT, type ExitCode, gravest } from "../base/exit_codes.ts";
-import { oneLine } from "../base/text.ts";
+import type { RunEnd } from "./run_end.ts";
+import { SCOPE_KINDS, violationsOf } from "./run_violations.ts";
 
 /** What is the same however a run ends. */
 export interface RunFacts {
@@ -25,41 +22,6 @@ export interface RunFacts {
   readonly waitedMs: number;
   readonly codexVersion: string | null;
   readonly supervision: Supervision;
-}
-
-/** How far a run came, and what was seen. */
-export type RunEnd =
-  | { readonly kind: "unfinished" }
-  | { readonly kind: "dirty-overlap"; readonly paths: readonly string[]; readonly head: string | null }
-  | { readonly kind: "refused"; readonly exit: ExitCode; readonly reasons: readonly string[] }
-  | { readonly kind: "dry-run"; readonly head: string | null }
-  | {
-    readonly kind: "interrupted-before-codex";
-    readonly signal: StopSignal;
-    readonly head: string | null;
-  }
-  | Ran
-  | Unexamined;
-
-/** It ran, and was looked at. */
-interface Ran extends Omit<WorkEnd, "stderr">, RunFindings {
-  readonly kind: "ran";
-  /** The signal that interrupted the run, at whatever point. */
-  readonly stoppedBy: StopSignal | undefined;
-}
-
-/** It ran, and whoever interrupted it did not wait until it was looked at. */
-interface Unexamined extends Omit<WorkEnd, "stderr"> {
-  readonly kind: "unexamined";
-  readonly stoppedBy: StopSignal;
-  readonly head: string | null;
-}
-
-/** What was found after the end of Codex. */
-export interface RunFindings {
-  readonly judgement: Judgement;
-  readonly contradictions: readonly Contradiction[];
-  readonly patchOmits: readonly string[];
 }
 
 export interface Conclusion {
@@ -162,91 +124,6 @@ export function withUnmet({ policy, result }: Conclusion, unmet: readonly string
     policy: { ...policy, messages, exit_code: EXIT.gate },
     result: { ...result, exit_code: EXIT.gate, status: "failed", accepted: false },
   };
-}
-
-/** Kinds that say the tree, the repository or the records changed where they must not. */
-const SCOPE_KINDS: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
-  "out-of-scope",
-  "read-only",
-  "protected",
-  "git-state",
-  "symlink-escape",
-  "record-tampered",
-  "survivor",
-]);
-
-function violationsOf(end: RunEnd): readonly Violation[] {
-  switch (end.kind) {
-    case "unfinished":
-      return [{
-        kind: "interrupted",
-        detail: "The run has not ended, or codex-dispatch was killed before it could end it.",
-      }];
-    case "interrupted-before-codex":
-      return [{ kind: "interrupted", detail: `Stopped by ${end.signal} before Codex was started.` }];
-    case "dirty-overlap":
-      return end.paths.map((path) => ({
-        kind: "dirty-overlap",
-        path,
-        detail:
-          `"${path}" lies in WRITE SCOPE and differs from HEAD or the index already. Commit or stash it, or ` +
-          "accept that Codex's work mixes with it: --allow-dirty-overlap, or ALLOW DIRTY OVERLAP: true in the packet.",
-      }));
-    case "refused":
-      return end.reasons.map((detail) => ({ kind: "refused", detail }));
-    case "dry-run":
-      return [];
-    case "ran":
-      return [...end.judgement.violations, ...end.survivors.map(survivorViolation), ...endViolations(end)];
-    case "unexamined":
-      return [...end.survivors.map(survivorViolation), ...endViolations(end)];
-  }
-}
-
-function survivorViolation({ pid, command }: Survivor): Violation {
-  const detail = `Process ${pid} could not be ended and may go on writing: ${oneLine(command, 200)}`;
-  return { kind: "survivor", detail };
-}
-
-/** What is wrong with the end of Codex itself; of several causes, the first alone is named. */
-function endViolations(end: Ran | Unexamined): Violation[] {
-  const { stoppedBy, cause } = end;
-  if (stoppedBy === undefined) return workViolations(end);
-  const when = cause.kind === "interrupted" ? "" : " after its work had ended";
-  const unseen = end.kind === "unexamined"
-    ? " The work tree was not looked at again: what was changed is not known."
-    : "";
-  const interrupted: Violation = { kind: "interrupted", detail: `Stopped by ${stoppedBy}${when}.${unseen}` };
-  return cause.kind === "watchdog" ? [interrupted, ...workViolations(end)] : [interrupted];
-}
-
-function workViolations({ cause, code, signal, events, answer }: Ran | Unexamined): Violation[] {
-  if (cause.kind === "watchdog") {
-    const who = answer ? "Codex was" : "The commands were";
-    return [{ kind: "watchdog", detail: `${who} ended by the watchdog: ${cause.reason}.` }];
-  }
-  if (!answer) return [];
-  const said = events.failure ?? events.lastError;
-  const because = said === null ? "" : ` It said: ${said}`;
-  if (code !== 0) {
-    const how = signal === null ? `with status ${code}` : `by the signal ${signal}`;
-    return [{ kind: "codex-failed", detail: `Codex ended ${how}.${because}` }];
-  }
-  if (answer.kind !== "valid") {
-    const missing = answer.kind === "missing";
-    return [{ kind: `answer-${answer.kind}`, detail: answer.detail + (missing ? because : "") }];
-  }
-  if (!events.turnCompleted) {
-    return [{
-      kind: "codex-failed",
-      detail: `Codex ended without reporting that its turn was completed.${because}`,
-    }];
-  }
-  if (answer.answer.result !== "blocked") return [];
-  return [{
-    kind: "answer-blocked",
-    detail: `Codex says that it is blocked: ${answer.answer.summary || "no reason given"}`,
-  }];
 }
 
 function exitOf(end: RunEnd, violations: readonly Violation[]): ExitCode {

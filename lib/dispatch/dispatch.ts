@@ -23,17 +23,11 @@ import { isStorageError } from "../base/storage_error.ts";
 import type { TreePath } from "../base/tree_path.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { closeRun, closeUnjudged } from "./close_run.ts";
-import {
-  conclude,
-  type Conclusion,
-  type RunEnd,
-  type RunFacts,
-  withMessages,
-  withUnmet,
-} from "./conclude.ts";
+import { conclude, type Conclusion, type RunFacts, withMessages, withUnmet } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { contextWithin, holdForDispatch, warnOfUse } from "./hold_work_tree.ts";
 import { endBeforeCodex, endRefused, stoppedBeforeRun } from "./end_before_codex.ts";
+import type { RunEnd } from "./run_end.ts";
 import { type DispatchOptions, recordedOptions } from "./options.ts";
 import { lookAfter, type SeenAfter } from "./look_after.ts";
 import { passQuotaGate } from "./quota_gate.ts";

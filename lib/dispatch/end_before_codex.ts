@@ -4,7 +4,7 @@ import type { Packet } from "../packet/check_packet.ts";
 import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { showPath } from "../base/tree_path.ts";
-import type { RunEnd } from "./conclude.ts";
+import type { RunEnd } from "./run_end.ts";
 import type { DispatchContext } from "./context.ts";
 import type { DispatchOptions } from "./options.ts";
 

@@ -7,7 +7,7 @@ import { ARTIFACTS } from "../records/artifacts.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { TreePath } from "../base/tree_path.ts";
 import { notWritten } from "./close_run.ts";
-import type { RunFindings } from "./conclude.ts";
+import type { RunFindings } from "./run_end.ts";
 import type { DispatchContext } from "./context.ts";
 import { findContradictions } from "./contradictions.ts";
 import { rulesOf, withOriginal } from "./examine.ts";

@@ -3,7 +3,7 @@ import type { Packet } from "../packet/check_packet.ts";
 import { renderPrompt } from "../packet/prompt.ts";
 import { type Containment, containment } from "../process/contain.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { RunEnd } from "./conclude.ts";
+import type { RunEnd } from "./run_end.ts";
 import type { DispatchContext } from "./context.ts";
 import type { DispatchOptions } from "./options.ts";
 import { runCodex, type WorkEnd } from "./run_codex.ts";

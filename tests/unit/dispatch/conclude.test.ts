@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { conclude, type RunEnd, type RunFacts, withLost, withUnmet } from "../../../lib/dispatch/conclude.ts";
+import { conclude, type RunFacts, withLost, withUnmet } from "../../../lib/dispatch/conclude.ts";
+import type { RunEnd } from "../../../lib/dispatch/run_end.ts";
 import type { Answer } from "../../../lib/codex/answer.ts";
 import type { Judgement } from "../../../lib/evidence/judge.ts";
 import type { Violation } from "../../../lib/records/policy.ts";

@@ -40,6 +40,7 @@ const START = "start";
 const STAGE = "stage";
 const IDENTITY = "tree.json";
 const SCOPE = "scope.json";
+const BEFORE = "before.json";
 const ROUND_DIFFS = "round_diffs";
 
 /**
@@ -97,6 +98,9 @@ export class KeptTree {
       isChosen: (file) => instructions.has(file),
       environment,
     });
+    const { index, ignoreRules } = before;
+    const start = { index: [...index], ignoreRules: { ...ignoreRules, inTree: [...ignoreRules.inTree] } };
+    writeWhole(tree.#at(BEFORE), JSON.stringify(start));
     await tree.noteIdentity();
     return tree;
   }
@@ -110,7 +114,16 @@ export class KeptTree {
   static async reopen(options: TreeOptions): Promise<KeptTree> {
     const walker = bestWalker();
     const { environment, repository, kept } = options;
-    const before = await readWorkTree(repository, { environment, walker });
+    const { index, ignoreRules } = BeforeSchema.parse(
+      JSON.parse(await Deno.readTextFile(path.join(kept, BEFORE))),
+    );
+    const before: WorkTree = {
+      ...await readWorkTree(repository, { environment, walker }),
+      // What was hidden from git since the start is told by these. No file is known to be untouched.
+      entries: new Map(),
+      index: new Map(index),
+      ignoreRules: { ...ignoreRules, inTree: new Map(ignoreRules.inTree) },
+    };
     const scope = ScopeSchema.parse(JSON.parse(await Deno.readTextFile(path.join(kept, SCOPE))));
     const rounds = new Map<string, string>();
     const folder = path.join(kept, ROUND_DIFFS);
@@ -149,8 +162,11 @@ export class KeptTree {
     await keepScope(fresh, this.#place(scope));
     writeWhole(path.join(fresh, SCOPE), JSON.stringify({ ...at, scope }));
     // Killed in between, nothing is kept, and no worker was started either.
-    await removeTree(this.#at(STAGE), this.#options.environment);
+    const old = `${this.#at(STAGE)}.old`;
+    await removeTree(old, this.#options.environment);
+    await Deno.rename(this.#at(STAGE), old).catch(() => {});
     await Deno.rename(fresh, this.#at(STAGE));
+    await removeTree(old, this.#options.environment);
   }
 
   /** Puts back what a worker's failed run left half done. */
@@ -257,6 +273,19 @@ export interface StageRound {
 }
 
 const IdentitySchema = z.array(z.tuple([z.string(), z.string()]));
+
+const BeforeSchema = z.object({
+  index: z.array(z.tuple([
+    z.string(),
+    z.object({ tag: z.string(), mode: z.string(), object: z.string() }),
+  ])),
+  ignoreRules: z.object({
+    inTree: z.array(z.tuple([z.string(), z.string()])),
+    infoExclude: z.string(),
+    globalExcludes: z.string(),
+    ignoreCase: z.boolean(),
+  }),
+});
 
 const EntryHead = { text: z.string(), negated: z.boolean() };
 const ScopeSchema = z.array(z.discriminatedUnion("kind", [

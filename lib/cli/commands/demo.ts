@@ -29,9 +29,8 @@ const ACTS: readonly Act[] = [
     objective: "src/greet.sh greets the world when it is given no name.",
     checks: [CHECK_COMMAND],
     expected: EXIT.accepted,
-    after:
-      "Passed: the scope was kept, the check ran without any agent, the verifier proved it in a checkout of its own, " +
-      "and the reviewer found nothing. The change is committed.",
+    after: "Passed: the scope was kept, the check ran without any agent, the verifier proved it in a\n" +
+      "checkout of its own, and the reviewer found nothing. The change is committed.",
   },
   {
     title: "A worker that oversteps its scope, and says it did not",
@@ -39,9 +38,8 @@ const ACTS: readonly Act[] = [
     objective: "src/greet.sh says good morning.",
     checks: [CHECK_COMMAND],
     expected: EXIT.gate,
-    after:
-      "Caught: docs/usage.md changed outside of the scope, whatever the answer claims. Nothing after it was started. " +
-      "The change is thrown away.",
+    after: "Caught: docs/usage.md changed outside of the scope, whatever the answer claims. Nothing after\n" +
+      "it was started. The change is thrown away.",
   },
   {
     title: "A check that fails, and a second round that mends it",

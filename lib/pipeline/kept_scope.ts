@@ -1,8 +1,10 @@
 import * as path from "node:path";
 import * as z from "zod/mini";
+import { DispatchError } from "../base/errors.ts";
+import { EXIT } from "../base/exit_codes.ts";
 import { foldersAbove, hasOddBytes, showPath, type TreePath } from "../base/tree_path.ts";
 import { isRepository } from "../evidence/entry_lookups.ts";
-import { fingerprint } from "../evidence/content.ts";
+import { fingerprint, hashFile } from "../evidence/content.ts";
 import type { Entries, Entry, Walker } from "../evidence/entry.ts";
 import { isForGit, patchBetween, readSide, type Side } from "../evidence/patch_between.ts";
 import { compileScope, type Scope } from "../evidence/scope.ts";
@@ -54,7 +56,10 @@ export async function keepScope(folder: string, place: ScopePlace): Promise<void
   const wanted = new Set(entries.flatMap(([file]) => [file, ...foldersAbove(file)]));
   const copied = [...await walkTree(repository, walker)].filter(([file]) => wanted.has(file));
   await copyTree({ from: repository, to: content, entries: copied });
-  const kept = entries.map(([file, { kind, mode, target }]) => ({ path: file, kind, mode, target }));
+  const kept = entries.map(([file, { kind, mode, target }]) => {
+    const digest = kind === "file" ? hashFile(walker, content, file) : undefined;
+    return { path: file, kind, mode, target, digest };
+  });
   writeWhole(path.join(folder, ENTRIES), JSON.stringify(kept));
 }
 
@@ -68,6 +73,12 @@ export async function readPartialWork(folder: string, place: ScopePlace): Promis
     ) => [each.path, each]),
   );
   const copies = await walkTree(content, walker);
+  refuseForged(
+    folder,
+    [...kept.values()].filter(({ path: file, digest }) =>
+      digest !== undefined && hashFile(walker, content, file) !== digest
+    ),
+  );
   const now = new Map(await inScope(place));
   const changed = [...new Set([...kept.keys(), ...now.keys()])].filter((file) => {
     const [before, after] = [kept.get(file), now.get(file)];
@@ -121,7 +132,17 @@ const KeptSchema = z.array(z.object({
   kind: z.string(),
   mode: z.number(),
   target: z.optional(z.string()),
+  digest: z.optional(z.string()),
 }));
+
+/** @throws DispatchError (exit 3) if what was kept is not what is there any more */
+function refuseForged(folder: string, forged: readonly { readonly path: TreePath }[]): void {
+  if (forged.length === 0) return;
+  const names = forged.slice(0, 5).map((each) => `"${showPath(each.path)}"`).join(", ");
+  const message =
+    `What was kept of ${names} in "${folder}" was changed by another hand than codex-dispatch: it is not put back.`;
+  throw new DispatchError(EXIT.violation, [{ code: "pipeline-tampered", message }]);
+}
 
 async function walkTree(root: string, walker: Walker): Promise<Entries> {
   return await walker.walk(root, isRepository);

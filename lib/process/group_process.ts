@@ -1,5 +1,6 @@
 import { type Containment, signalBehind } from "./contain.ts";
 import type { ContainedCommand, ContainedEnd, ContainedProcess } from "./contained_process.ts";
+import { inOwnSession } from "./own_session.ts";
 import { KILL_MOST, ProcessTree } from "./process_tree.ts";
 import { signalGroup, TERM_GRACE } from "./signal_group.ts";
 
@@ -11,15 +12,19 @@ export function startInGroup(
   { program, args, cwd, env }: ContainedCommand,
   containment: Containment,
 ): ContainedProcess {
-  const child = new Deno.Command(containment.program || program, {
-    args: containment.program === "" ? [...args] : [...containment.args, program, ...args],
+  // Where the program is started as it is, Deno itself is to throw what is wrong with it.
+  const command = containment.program === ""
+    ? { program, args: [...args], detached: true }
+    : inOwnSession(containment.program, [...containment.args, program, ...args]);
+  const child = new Deno.Command(command.program, {
+    args: command.args,
     cwd,
     env: { ...env },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    detached: true,
+    detached: command.detached,
   }).spawn();
   const inNamespace = containment.supervision === "namespace";
   const group = new Group(child, inNamespace ? undefined : LOOK_EVERY);

@@ -1,3 +1,4 @@
+import { inOwnSession, neverBegan, type SessionCommand } from "./own_session.ts";
 import { signalGroup } from "./signal_group.ts";
 
 /** How a short helper command ended. */
@@ -22,7 +23,8 @@ export interface CommandOptions {
 
 /**
  * Runs a command that is known to be short, such as git, and collects its output. Its
- * group ends at its deadline, and it is not waited for beyond that.
+ * group ends at its deadline, and it is not waited for beyond that. What Ctrl-C does to it is decided in one place, and not by
+ * the terminal.
  *
  * @throws Deno.errors.NotFound if there is no such program
  */
@@ -31,22 +33,34 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
+  const command = inOwnSession(program, args);
+  const result = await run(command, options);
+  // Begun by Deno itself it throws what is wrong with the program.
+  return neverBegan(command, result.code, result.stderr)
+    ? await run({ program, args: [...args], detached: true }, options)
+    : result;
+}
+
+async function run(
+  { program, args, detached }: SessionCommand,
+  options: CommandOptions,
+): Promise<CommandResult> {
   const child = new Deno.Command(program, {
-    args: [...args],
+    args,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...options.env },
     clearEnv: true,
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
-    // Ctrl-C in a terminal goes to everybody in the group of the terminal: what to do about it is decided in one place.
-    detached: Deno.build.os !== "windows",
+    detached,
   }).spawn();
   const givenUp = Promise.withResolvers<undefined>();
   let timedOut = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = (): void => {
-    signalGroup(child.pid, "SIGKILL");
+    // In its first moment it is in no group of its own yet.
+    if (!signalGroup(child.pid, "SIGKILL")) killAlone(child);
     clearTimeout(timer);
     // Who left the group may hold its pipes open.
     timer = setTimeout(() => givenUp.resolve(undefined), KILLED_WITHIN);
@@ -68,6 +82,14 @@ export async function runCommand(
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", end);
     running.delete(end);
+  }
+}
+
+function killAlone(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -43,3 +43,28 @@ Deno.test("a program that is not there is said so", async () => {
     Deno.errors.NotFound,
   );
 });
+
+Deno.test("a command leads a session of its own, in which Ctrl-C in the terminal does not reach it", async () => {
+  const script = "echo $$; cut -d' ' -f5,6 /proc/$$/stat 2>/dev/null || ps -o pgid= -o pgid= -p $$";
+  const { stdout } = await runCommand("sh", ["-c", script], { env, deadline: 10_000 });
+  const [pid, group, session] = text(stdout).trim().split(/\s+/);
+  assert.deepEqual([group, session], [pid, pid]);
+});
+
+Deno.test("what a command says and ends with is its own, even if it says that it was not found", async () => {
+  for (const code of [126, 127]) {
+    const script = `echo x >> "$0"; echo "sh: not found" >&2; exit ${code}`;
+    const file = await Deno.makeTempFile();
+    const result = await runCommand("sh", ["-c", script, file], { env, deadline: 10_000 });
+    assert.deepEqual([result.code, text(result.stderr)], [code, "sh: not found\n"]);
+    assert.equal(await Deno.readTextFile(file), "x\n");
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("a program that may not be run, and a folder that is not there, are said so", async () => {
+  const file = await Deno.makeTempFile();
+  await assert.rejects(runCommand(file, [], { env, deadline: 10_000 }), Deno.errors.PermissionDenied);
+  await Deno.remove(file);
+  await assert.rejects(runCommand("true", [], { env, cwd: file, deadline: 10_000 }), Deno.errors.NotFound);
+});

@@ -192,6 +192,7 @@ async function killedWhenJudged(given: PipelineCase, text: string, stage: string
     assert.ok(performance.now() < until, "its gate never said no while another stage ran");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  await appears(join(home, "roles", "verifier.count.1"));
   running.child.kill("SIGKILL");
   await running.outcome;
 }

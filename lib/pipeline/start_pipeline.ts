@@ -114,7 +114,7 @@ async function beginIn(
   const tree = await KeptTree.begin({ repository, workdir, kept, scratch, environment }, {
     scope: previews.flatMap(({ mayWrite }) => mayWrite),
     before,
-    carried: carriedPaths(previews, { state, tree: before, environment }),
+    carried: carriedPaths(previews, { state, tree: before, environment, report }),
   });
   const store = await open();
   return {
@@ -166,10 +166,11 @@ function refuseOverlap(
 /** @throws DispatchError (exit 1) with every path that cannot be carried */
 function carriedPaths(
   previews: readonly PacketPreview[],
-  { state, tree, environment }: {
+  { state, tree, environment, report }: {
     readonly state: PipelineState;
     readonly tree: WorkTree;
     readonly environment: Readonly<Record<string, string>>;
+    readonly report: PipelineSurroundings["report"];
   },
 ): TreePath[] {
   const read = previews.map(({ stage, packet }) =>
@@ -181,5 +182,6 @@ function carriedPaths(
   );
   const problems = read.flatMap((each) => each.problems);
   if (problems.length > 0) throw new DispatchError(EXIT.badInput, problems);
+  for (const text of new Set(read.flatMap(({ notes }) => notes))) report({ kind: "warning", text });
   return read.flatMap(({ paths }) => paths);
 }

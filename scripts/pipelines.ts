@@ -1,6 +1,6 @@
 /** Writes lib/pipeline/built_in_pipelines.ts and pipelines/pipeline.schema.json anew, from pipelines/ and the code. */
 import * as path from "node:path";
-import { pipelineJsonSchema } from "../lib/pipeline/pipeline_json_schema.ts";
+import { pipelineJsonSchema } from "../lib/pipeline/read/pipeline_json_schema.ts";
 import { ROOT, runDeno } from "./run_deno.ts";
 
 if (import.meta.main) {

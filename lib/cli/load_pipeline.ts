@@ -1,8 +1,8 @@
 import * as path from "node:path";
 import type { CliContext } from "./context.ts";
 import { resolvePath } from "./dispatch_options.ts";
-import type { PacketFileText } from "../pipeline/read_packet_file.ts";
-import type { PipelineReading } from "../pipeline/read_pipeline.ts";
+import type { PacketFileText } from "../pipeline/read/read_packet_file.ts";
+import type { PipelineReading } from "../pipeline/read/read_pipeline.ts";
 import { badInput, messageOf } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 
@@ -63,7 +63,7 @@ export async function findPipeline(given: string, context: CliContext): Promise<
  */
 export async function loadPipeline(given: string, context: CliContext): Promise<LoadedPipeline> {
   const found = await findPipeline(given, context);
-  const { readPipeline } = await import("../pipeline/read_pipeline.ts");
+  const { readPipeline } = await import("../pipeline/read/read_pipeline.ts");
   const packetFiles = new Map<string, string>();
   const readPacketFile = (written: string): PacketFileText => {
     const packet = readPacket(written, found, context);

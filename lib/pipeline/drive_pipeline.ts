@@ -7,7 +7,7 @@ import type { IncludedText } from "./included.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { PipelineProgress } from "./progress.ts";
 import { type Resumption, runPipeline } from "./run_pipeline.ts";
-import type { KeptTree } from "./pipeline_tree.ts";
+import type { KeptTree } from "./tree/pipeline_tree.ts";
 import { StageWork } from "./stage_work.ts";
 import type { PipelineState } from "./state.ts";
 import type { StateStore } from "./state_store.ts";

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { readPipeline } from "./read_pipeline.ts";
+import { readPipeline } from "./read/read_pipeline.ts";
 import type { StateStore } from "./state_store.ts";
 
 const FILE = "pipeline.yaml";

@@ -1,6 +1,6 @@
 import { renderPrompt } from "../packet/prompt.ts";
 import type { Pipeline, Stage } from "./pipeline.ts";
-import { gateInWords, kindInWords, limitInWords, onFailInWords } from "./stage_words.ts";
+import { gateInWords, kindInWords, limitInWords, onFailInWords } from "./read/stage_words.ts";
 import { renderCommands } from "./render_template.ts";
 import type { PreparedPipeline } from "./prepare_pipeline.ts";
 

@@ -9,7 +9,7 @@ import { bestWalker } from "../evidence/walker.ts";
 import { openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
 import { keptFolderOf } from "../records/pipeline_folders.ts";
-import { readCarried } from "./carried.ts";
+import { readCarried } from "./tree/carried.ts";
 import {
   drivePipeline,
   type PipelineOptions,
@@ -17,7 +17,7 @@ import {
   writeSummary,
 } from "./drive_pipeline.ts";
 import { freezePipeline } from "./frozen_pipeline.ts";
-import { KeptTree } from "./pipeline_tree.ts";
+import { KeptTree } from "./tree/pipeline_tree.ts";
 import { isReadOnly } from "./plan.ts";
 import { type PipelineRequest, type PreparedPipeline, preparePipeline } from "./prepare_pipeline.ts";
 import type { PacketPreview } from "./preview_packets.ts";
@@ -25,7 +25,7 @@ import { renderList } from "./render_template.ts";
 import type { PipelineState } from "./state.ts";
 import { StateStore } from "./state_store.ts";
 import { sweepScratch } from "./sweep_scratch.ts";
-import { readWorkTree, type WorkTree } from "./work_tree.ts";
+import { readWorkTree, type WorkTree } from "./tree/work_tree.ts";
 
 /** What came of a pipeline, and where it is told. */
 export interface EndedPipeline {

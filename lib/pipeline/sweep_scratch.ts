@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { isLocked } from "../process/file_lock.ts";
 import { isLive, LIVE, OWNER } from "../records/live_runs.ts";
 import { isPipelineId } from "../records/pipeline_folders.ts";
-import { removeTree } from "./remove_tree.ts";
+import { removeTree } from "./tree/remove_tree.ts";
 
 /**
  * Removes the scratch folders, checkouts among them, of pipelines whose process was killed: nobody else does. Returns what could

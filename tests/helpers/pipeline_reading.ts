@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Pipeline, Stage } from "../../lib/pipeline/pipeline.ts";
-import { type PipelineReading, readPipeline } from "../../lib/pipeline/read_pipeline.ts";
+import { type PipelineReading, readPipeline } from "../../lib/pipeline/read/read_pipeline.ts";
 import type { Problem } from "../../lib/base/errors.ts";
 
 export type Packets = Readonly<Record<string, string>>;

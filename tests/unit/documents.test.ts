@@ -10,9 +10,9 @@ import { ANSWER_JSON_SCHEMA } from "../../lib/codex/answer_schema.ts";
 import { compileScope } from "../../lib/evidence/scope.ts";
 import { FIELD_NAMES, REQUIRED_FIELDS } from "../../lib/packet/fields.ts";
 import { readScopeEntry } from "../../lib/packet/scope_entry.ts";
-import { pipelineJsonSchema } from "../../lib/pipeline/pipeline_json_schema.ts";
-import { GateSchema, STAGE_KINDS } from "../../lib/pipeline/pipeline_schema.ts";
-import { readPipeline } from "../../lib/pipeline/read_pipeline.ts";
+import { pipelineJsonSchema } from "../../lib/pipeline/read/pipeline_json_schema.ts";
+import { GateSchema, STAGE_KINDS } from "../../lib/pipeline/read/pipeline_schema.ts";
+import { readPipeline } from "../../lib/pipeline/read/read_pipeline.ts";
 import { PIPELINE_STATUSES } from "../../lib/pipeline/state.ts";
 import {
   type Block,

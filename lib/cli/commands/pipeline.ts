@@ -41,7 +41,9 @@ export async function pipelineShow(
   const { pipeline, problems, warnings } = await loadPipeline(given, context);
   context.stderr(showProblems("warning", warnings));
   if (!pipeline) throw new DispatchError(EXIT.badInput, problems);
-  const { pipelineDocument, pipelineMermaid, showPipeline } = await import("../../pipeline/show_pipeline.ts");
+  const { pipelineDocument, pipelineMermaid, showPipeline } = await import(
+    "../../pipeline/read/show_pipeline.ts"
+  );
   const show: Record<typeof format, (pipeline: Pipeline) => string> = {
     text: showPipeline,
     mermaid: pipelineMermaid,
@@ -54,7 +56,7 @@ export async function pipelineShow(
 /** `pipeline list`: the built-in pipelines, and those in ./pipelines. */
 export async function pipelineList(flags: { readonly json?: true }, context: CliContext): Promise<ExitCode> {
   const { BUILT_IN_PIPELINES } = await import("../../pipeline/built_in_pipelines.ts");
-  const { readPipeline } = await import("../../pipeline/read_pipeline.ts");
+  const { readPipeline } = await import("../../pipeline/read/read_pipeline.ts");
   const rows = [...BUILT_IN_PIPELINES].map(([name, text]) => {
     const read = readPipeline(text, { file: name, readPacketFile: () => ({ refused: "it is built in." }) });
     return { name, source: "built-in", description: read.pipeline?.description ?? "", errors: 0 };
@@ -120,7 +122,7 @@ export async function pipelineInit(name: string, context: CliContext): Promise<E
 
 /** The file's first line names it, for editors. */
 async function writeSchema(folder: string, context: CliContext): Promise<void> {
-  const { pipelineJsonSchema } = await import("../../pipeline/pipeline_json_schema.ts");
+  const { pipelineJsonSchema } = await import("../../pipeline/read/pipeline_json_schema.ts");
   try {
     Deno.writeTextFileSync(path.join(folder, "pipeline.schema.json"), renderJson(pipelineJsonSchema()), {
       createNew: true,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { CliContext } from "../context.ts";
 import { ANSWER_JSON_SCHEMA } from "../../codex/answer_schema.ts";
-import { pipelineJsonSchema } from "../../pipeline/pipeline_json_schema.ts";
+import { pipelineJsonSchema } from "../../pipeline/read/pipeline_json_schema.ts";
 import { PolicySchema } from "../../records/policy.ts";
 import { ResultSchema } from "../../records/result.ts";
 import { renderJson } from "../../records/write_file.ts";

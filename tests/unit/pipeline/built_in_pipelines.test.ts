@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { BUILT_IN_PIPELINES } from "../../../lib/pipeline/built_in_pipelines.ts";
-import { pipelineJsonSchema } from "../../../lib/pipeline/pipeline_json_schema.ts";
-import { PipelineSchema } from "../../../lib/pipeline/pipeline_schema.ts";
-import { readYaml, toData } from "../../../lib/pipeline/yaml_tree.ts";
+import { pipelineJsonSchema } from "../../../lib/pipeline/read/pipeline_json_schema.ts";
+import { PipelineSchema } from "../../../lib/pipeline/read/pipeline_schema.ts";
+import { readYaml, toData } from "../../../lib/pipeline/read/yaml_tree.ts";
 import { SourceText } from "../../../lib/base/source_text.ts";
 import { pipelineOf, reading, stageOf } from "../../helpers/pipeline_reading.ts";
 

@@ -10,7 +10,7 @@ import { pipelineDetached, pipelineSurroundings } from "../../pipeline_surroundi
 import { badInput, DispatchError, messageOf } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import type { InputValue, Pipeline } from "../../../pipeline/pipeline.ts";
-import { readInputs } from "../../../pipeline/read_inputs.ts";
+import { readInputs } from "../../../pipeline/read/read_inputs.ts";
 import { renderPlan } from "../../../pipeline/render_plan.ts";
 import { preparePipeline } from "../../../pipeline/prepare_pipeline.ts";
 import { startPipeline } from "../../../pipeline/start_pipeline.ts";

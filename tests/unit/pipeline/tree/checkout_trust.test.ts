@@ -259,7 +259,7 @@ Deno.test({
       `mkdir -p "${folder}/a/b/c"; echo 1 > "${folder}/a/b/c/f"; chmod 000 "${folder}/a/b/c"; chmod 500 "${folder}/a/b"; chmod 400 "${folder}/a"; cp -a "${folder}" "${folder}2"`,
     );
     const script = `import { removeTree } from ${
-      JSON.stringify(import.meta.resolve("../../../lib/pipeline/remove_tree.ts"))
+      JSON.stringify(import.meta.resolve("../../../../lib/pipeline/tree/remove_tree.ts"))
     };
       const [folder] = Deno.args;
       const bare = await Deno.remove(folder + "2", { recursive: true }).then(() => "removed", () => "refused");

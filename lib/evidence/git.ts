@@ -134,6 +134,8 @@ const GUARDS = [
   "--no-pager",
   ...[
     "core.fsmonitor=false",
+    // Else git diff takes the lock of the index and writes it anew, whatever GIT_OPTIONAL_LOCKS says.
+    "diff.autoRefreshIndex=false",
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
     "core.untrackedCache=false",

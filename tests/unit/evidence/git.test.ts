@@ -108,3 +108,15 @@ for (const { folder, is, before } of PLACES) {
     assert.deepEqual(found, { kind: "found", workdir: place.replace(/\/$/, ""), root });
   });
 }
+
+Deno.test("the index is not written, although a look at a touched file could refresh it", async () => {
+  await using repository = await makeRepository();
+  const index = inside(repository, ".git/index");
+  await Deno.utime(inside(repository, "src/one.txt"), 1, 1);
+  const before = await Deno.readFile(index);
+  const git = new Git(repository.root, repository.env);
+  for (const args of [["status", "--porcelain"], ["diff", "--stat"], ["diff", "--stat", "HEAD"]]) {
+    assert.equal((await git.run(args)).code, 0);
+    assert.deepEqual(await Deno.readFile(index), before, args.join(" "));
+  }
+});

@@ -14,7 +14,11 @@ import { type Policy, PolicySchema } from "../../lib/records/policy.ts";
 import { type Result, ResultSchema } from "../../lib/records/result.ts";
 
 /** Commands that fill the small disk: to the last byte, and to the last file. */
-const FILL = 'cat /dev/zero >"$DISK/fill" 2>/dev/null';
+/** Once the first events are kept: else it is a matter of luck whether they find room. */
+const SETTLED =
+  'until find "$DISK" -name events.jsonl -size +0c 2>/dev/null | grep -q .; do sleep 0.05; done';
+const fill = (name: string): string => `cat /dev/zero >"$DISK/${name}" 2>/dev/null`;
+const FILL = `${SETTLED}; ${fill("fill")}`;
 const FILL_INODES = 'i=0; while : >"$DISK/fill$i"; do i=$((i+1)); done 2>/dev/null';
 /** Events, whole lines, more than fit; and the same few bytes again and again would do as well. */
 const LINE = '{"type":"item.completed","item":{"id":"x","type":"agent_message","text":"hello"}}';
@@ -58,7 +62,7 @@ const CASES: readonly Case[] = [
   {
     what: "the worker fills the disk and wrecks its own record",
     ...BESIDE,
-    action: `${FILL}; rm -rf .codex-dispatch/runs/*; ${FILL}2`,
+    action: `${FILL}; rm -rf .codex-dispatch/runs/*; ${fill("fill2")}`,
     exit: 3,
     kinds: ["record-tampered"],
   },
@@ -167,7 +171,7 @@ if (way === undefined) {
       const outcome = await dispatchOnSmallDisk(way, repository, {
         options: "size=16m",
         state,
-        before: FILL,
+        before: fill("fill"),
         args: ["--output-dir", join(repository.home, "disk", "tree", ".codex-dispatch", "runs")],
       });
       assert.deepEqual(

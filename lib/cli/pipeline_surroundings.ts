@@ -1,4 +1,5 @@
 import type { CliContext } from "./context.ts";
+import { dispatchContext } from "./dispatch_context.ts";
 import { type DispatchFlags, STAGE_LIMIT_FLAGS } from "./dispatch_flags.ts";
 import { readDispatchOptions } from "./dispatch_options.ts";
 import type { Interruption } from "./interruption.ts";
@@ -28,15 +29,7 @@ export function pipelineSurroundings(
     options,
     jobs: readJobs(flags.jobs),
     detached: context.detached !== undefined,
-    context: {
-      environment: context.environment,
-      now: context.now,
-      interrupt: interruption.interrupt,
-      hurry: interruption.hurry,
-      abandon: interruption.abandon,
-      self: context.self,
-      threads: context.threads,
-    },
+    context: dispatchContext(context, interruption),
     report: (progress) => {
       if (progress.kind === "pipeline") {
         const { id, folder, state } = progress;

@@ -1,5 +1,6 @@
 import type { Survivor } from "../process/process_tree.ts";
-import type { Violation, ViolationKind } from "../records/policy.ts";
+import type { Violation } from "../records/policy.ts";
+import { SCOPE_VIOLATION_KINDS, type ViolationKind } from "../records/violation_kinds.ts";
 import { oneLine } from "../base/text.ts";
 import type { Ran, RunEnd, Unexamined } from "./run_end.ts";
 
@@ -78,13 +79,5 @@ function workViolations({ cause, code, signal, events, answer }: Ran | Unexamine
   }];
 }
 
-/** Kinds that say the tree, the repository or the records changed where they must not. */
-export const SCOPE_KINDS: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
-  "out-of-scope",
-  "read-only",
-  "protected",
-  "git-state",
-  "symlink-escape",
-  "record-tampered",
-  "survivor",
-]);
+/** Kinds that make `scope_ok` false. */
+export const SCOPE_KINDS: ReadonlySet<ViolationKind> = new Set(SCOPE_VIOLATION_KINDS);

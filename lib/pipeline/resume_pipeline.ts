@@ -3,16 +3,15 @@ import { sha256Of } from "../base/digest.ts";
 import { badInput, refusal } from "../base/errors.ts";
 import { plural } from "../base/text.ts";
 import { findCodex } from "../codex/find_codex.ts";
-import { holdWorkTree } from "../dispatch/hold_work_tree.ts";
 import { openStateFolder } from "../records/folders.ts";
 import { isLive, openScratch } from "../records/live_runs.ts";
 import { writeWhole } from "../records/write_file.ts";
 import { drivePipeline, type PipelineSurroundings, SUMMARY_TEXT, writeSummary } from "./drive_pipeline.ts";
 import { frozenPipeline } from "./frozen_pipeline.ts";
+import { holdForPipeline } from "./hold_pipeline.ts";
 import { lostSentence } from "./tree/kept_scope.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { KeptTree, type StageRound } from "./tree/pipeline_tree.ts";
-import { isReadOnly } from "./plan.ts";
 import { failedToStart } from "./unstarted.ts";
 import type { Attempt, PipelineState } from "./state.ts";
 import { StateStore } from "./state_store.ts";
@@ -73,12 +72,7 @@ export async function resumePipeline(
     report({ kind: "warning", text: `What a killed pipeline left could not be removed: ${left}` });
   }
   await using scratch = await openScratch(stateFolder, id);
-  using lock = await holdWorkTree({
-    repository,
-    shared: pipeline.stages.every(isReadOnly),
-    holder: { what: "pipeline", id },
-    noWait: options.noWait,
-  }, { ...context, report: (progress) => progress.kind === "step" && report(progress) });
+  using lock = await holdForPipeline(pipeline, { id, repository }, surroundings);
   const tree = await KeptTree.reopen({
     repository,
     workdir,

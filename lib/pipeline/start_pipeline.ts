@@ -2,7 +2,6 @@ import { DispatchError, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 import { findCodex } from "../codex/find_codex.ts";
-import { holdWorkTree } from "../dispatch/hold_work_tree.ts";
 import { dirtyOverlap } from "../evidence/judge.ts";
 import type { Status } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
@@ -17,8 +16,8 @@ import {
   writeSummary,
 } from "./drive_pipeline.ts";
 import { freezePipeline } from "./frozen_pipeline.ts";
+import { holdForPipeline } from "./hold_pipeline.ts";
 import { KeptTree } from "./tree/pipeline_tree.ts";
-import { isReadOnly } from "./plan.ts";
 import { type PipelineRequest, type PreparedPipeline, preparePipeline } from "./prepare_pipeline.ts";
 import type { PacketPreview } from "./preview_packets.ts";
 import { renderList } from "./render_template.ts";
@@ -103,12 +102,7 @@ async function beginIn(
   const { environment } = context;
   const { pipeline } = request;
   const { id, workdir, repository } = state;
-  using lock = await holdWorkTree({
-    repository,
-    shared: pipeline.stages.every(isReadOnly),
-    holder: { what: "pipeline", id },
-    noWait: options.noWait,
-  }, { ...context, report: (progress) => progress.kind === "step" && report(progress) });
+  using lock = await holdForPipeline(pipeline, { id, repository }, surroundings);
   const before = await readWorkTree(repository, { environment, walker: bestWalker() });
   refuseOverlap(previews, { options, status: before.status });
   const tree = await KeptTree.begin({ repository, workdir, kept, scratch, environment }, {

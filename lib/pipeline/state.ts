@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { SEVERITIES } from "../codex/answer.ts";
+import { FindingSchema } from "../codex/answer.ts";
 import { PolicySchema } from "../records/policy.ts";
 import { ResultSchema } from "../records/result.ts";
 import { STAGE_STATUSES } from "./plan.ts";
@@ -7,17 +7,7 @@ import { STAGE_STATUSES } from "./plan.ts";
 const ReasonSchema = z.object({ condition: z.string(), found: z.string() });
 
 const FailureSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("findings"),
-    findings: z.array(z.object({
-      severity: z.enum(SEVERITIES),
-      title: z.string(),
-      body: z.string(),
-      file: z.nullable(z.string()),
-      line: z.nullable(z.number()),
-      recommendation: z.string(),
-    })),
-  }),
+  z.object({ kind: z.literal("findings"), findings: z.array(FindingSchema) }),
   z.object({
     kind: z.literal("check"),
     command: z.string(),

@@ -1,25 +1,6 @@
 import * as z from "zod/mini";
 import { RUN_MODES } from "./run_id.ts";
-
-/** Why a run is not to be accepted. Source: the table of kinds in the documentation of policy.json. */
-export const VIOLATION_KINDS = [
-  "out-of-scope",
-  "read-only",
-  "protected",
-  "git-state",
-  "symlink-escape",
-  "record-tampered",
-  "survivor",
-  "watchdog",
-  "codex-failed",
-  "answer-missing",
-  "answer-invalid",
-  "answer-blocked",
-  "dirty-overlap",
-  "refused",
-  "record-incomplete",
-  "interrupted",
-] as const;
+import { VIOLATION_KINDS } from "./violation_kinds.ts";
 
 export const ViolationSchema = z.object({
   kind: z.enum(VIOLATION_KINDS),
@@ -67,7 +48,6 @@ export const PolicySchema = z.looseObject({
   messages: z.array(z.string()),
 });
 
-export type ViolationKind = (typeof VIOLATION_KINDS)[number];
 export type Violation = z.infer<typeof ViolationSchema>;
 export type PolicyChange = z.infer<typeof ChangeSchema>;
 export type Policy = z.infer<typeof PolicySchema>;

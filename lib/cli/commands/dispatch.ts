@@ -1,4 +1,5 @@
 import type { CliContext } from "../context.ts";
+import { dispatchContext } from "../dispatch_context.ts";
 import type { DispatchFlags } from "../dispatch_flags.ts";
 import { readDispatchOptions } from "../dispatch_options.ts";
 import { showProblems } from "../error_report.ts";
@@ -29,18 +30,12 @@ export async function dispatchCommand(
   using interruption = listenForSignals(context);
   const display = progressDisplay(context, flags.quiet ?? false);
   const conclusion = await dispatch(packet, options, {
-    environment: context.environment,
-    now: context.now,
-    interrupt: interruption.interrupt,
-    hurry: interruption.hurry,
-    abandon: interruption.abandon,
-    self: context.self,
+    ...dispatchContext(context, interruption),
     report: (progress) => {
       if (progress.kind === "run") tellCaller(progress, context);
       display.report(progress);
     },
     detached: context.detached !== undefined,
-    threads: context.threads,
   }).finally(() => display[Symbol.dispose]());
   return printOutcome(conclusion, flags, context);
 }

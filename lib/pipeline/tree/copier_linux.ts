@@ -1,9 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import { cLibrary } from "../../base/c_library.ts";
 import type { Entry } from "../../evidence/entry.ts";
-import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, terminated } from "../../evidence/libc.ts";
-import { encodePath, showPath, type TreePath } from "../../base/tree_path.ts";
+import { O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK } from "../../evidence/libc.ts";
+import { showPath, type TreePath } from "../../base/tree_path.ts";
 import type { Copier, IndexStat } from "./copier.ts";
+import { AT_FDCWD, ENOENT, errnoOf, failure, type Library, named, openLibrary } from "./copy_calls.ts";
+import { FOLDER, FolderTrail } from "./folder_trail.ts";
 
 /**
  * The copier of Linux: by the C library, so that names are bytes and times are whole, and the kernel copies. Undefined where
@@ -14,57 +15,13 @@ export function linuxCopier(from: string, to: string): Copier | undefined {
   return libc && new LinuxCopier(libc, from, to);
 }
 
-const SYMBOLS = {
-  openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  lseek: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  ftruncate: { parameters: ["i32", "i32"], result: "i32" },
-  copy_file_range: { parameters: ["i32", "usize", "i32", "usize", "u32", "u32"], result: "i32" },
-  mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  symlinkat: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
-  linkat: { parameters: ["i32", "buffer", "i32", "buffer", "i32"], result: "i32" },
-  fchmod: { parameters: ["i32", "u32"], result: "i32" },
-  utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
-  futimens: { parameters: ["i32", "buffer"], result: "i32" },
-  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const;
-
-type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
-
-const openLibrary = cLibrary(SYMBOLS);
-
 const [O_WRONLY, O_CREAT, O_EXCL] = [0x1, 0x40, 0x80];
-const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
-const [ENOENT, EEXIST] = [2, 17];
-/** Source: errno-base.h, errno.h. */
-const ERRORS: Readonly<Record<number, string>> = {
-  1: "not permitted",
-  2: "it is gone",
-  13: "permission denied",
-  20: "a part of the path is no folder",
-  24: "too many open files",
-  27: "too large for the file system",
-  28: "no space left on the disk",
-  30: "the file system is read-only",
-  36: "the name is too long for the file system",
-  40: "a link stands there",
-  122: "the disk quota is used up",
-};
 
 /** The most that is copied without a pause, so that a signal is seen meanwhile. Bytes. */
 const PIECE = 64 * 1024 * 1024;
-
-/** An open folder of a path, on one side. */
-interface OpenFolder {
-  readonly prefix: string;
-  readonly fd: number;
-}
 
 class LinuxCopier implements Copier {
   readonly #libc: Library;
@@ -225,86 +182,10 @@ class LinuxCopier implements Copier {
   }
 }
 
-const FOLDER = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-
-/** The folders that are open on the way to the one that is worked in: the next is mostly near. */
-class FolderTrail {
-  readonly root: string;
-  readonly #libc: Library;
-  readonly #make: boolean;
-  readonly #open: OpenFolder[] = [];
-
-  constructor(libc: Library, root: string, { make }: { readonly make: boolean }) {
-    this.#libc = libc;
-    this.root = root;
-    this.#make = make;
-  }
-
-  /** The descriptor of a folder, whose path ends in `/`. It is good until the next call. */
-  open(prefix: string): number {
-    const fd = this.find(prefix);
-    if (fd === undefined) throw failure(errnoOf(this.#libc), this.#make ? "write" : "read", prefix);
-    return fd;
-  }
-
-  /** The same; undefined if there is none. */
-  find(prefix: string): number | undefined {
-    let top = this.#open.at(-1);
-    while (top && !prefix.startsWith(top.prefix)) {
-      this.#libc.close(top.fd);
-      this.#open.pop();
-      top = this.#open.at(-1);
-    }
-    if (!top) {
-      const fd = this.#libc.openat(AT_FDCWD, named(this.root), FOLDER, 0);
-      if (fd < 0) return undefined;
-      top = { prefix: "", fd };
-      this.#open.push(top);
-    }
-    while (top.prefix !== prefix) {
-      const end: number = prefix.indexOf("/", top.prefix.length) + 1;
-      const name = named(prefix.slice(top.prefix.length, end - 1));
-      if (this.#make && this.#libc.mkdirat(top.fd, name, 0o700) !== 0 && errnoOf(this.#libc) !== EEXIST) {
-        return undefined;
-      }
-      const fd: number = this.#libc.openat(top.fd, name, FOLDER, 0);
-      if (fd < 0) return undefined;
-      top = { prefix: prefix.slice(0, end), fd };
-      this.#open.push(top);
-    }
-    return top.fd;
-  }
-
-  close(): void {
-    for (const { fd } of this.#open.splice(0)) this.#libc.close(fd);
-  }
-}
-
 async function pause(signal: AbortSignal | undefined): Promise<void> {
   await setImmediate();
   signal?.throwIfAborted();
 }
-
-/** The C library's own: nothing but our calls runs between one that failed and this. */
-function errnoOf(libc: Library): number {
-  const place = libc.__errno_location();
-  return place === null ? 0 : new Deno.UnsafePointerView(place).getInt32();
-}
-
-function failure(errno: number, what: "read" | "write", path: TreePath): Error {
-  const why = ERRORS[errno] ?? `error ${errno}`;
-  const error = new Error(`"${showPath(path)}" cannot be ${what === "read" ? "read" : "written"}: ${why}`);
-  return Object.assign(error, { code: STORAGE[errno] });
-}
-
-/** The names by which a full or broken disk is known. */
-const STORAGE: Readonly<Record<number, string>> = {
-  5: "EIO",
-  27: "EFBIG",
-  28: "ENOSPC",
-  30: "EROFS",
-  122: "EDQUOT",
-};
 
 function split(path: TreePath): [prefix: string, name: Uint8Array<ArrayBuffer>] {
   const slash = path.lastIndexOf("/") + 1;
@@ -312,7 +193,3 @@ function split(path: TreePath): [prefix: string, name: Uint8Array<ArrayBuffer>] 
 }
 
 const EMPTY = new Uint8Array(1);
-
-function named(path: TreePath): Uint8Array<ArrayBuffer> {
-  return terminated(encodePath(path));
-}

@@ -7,10 +7,10 @@ import { DispatchError } from "../base/errors.ts";
 import { storageReason } from "../base/storage_error.ts";
 import { EXIT, type ExitCode } from "../base/exit_codes.ts";
 import type { TreePath } from "../base/tree_path.ts";
-import { type Conclusion, withLost } from "./conclude.ts";
+import { type Conclusion, verdictOf, withLost } from "./conclude.ts";
 
 export interface CloseOptions {
-  readonly verdictOf: (conclusion: Conclusion) => RunVerdict;
+  readonly objective: string;
   /** What of the record there will not be, in a sentence each. */
   readonly lost: readonly string[];
   /** Whether a worker was at the run's own folder. */
@@ -35,20 +35,20 @@ export interface CloseOptions {
 export async function closeRun(
   record: RunRecord,
   conclusion: Conclusion,
-  { verdictOf, wasTampered, workdir, state, repository, patched, walker, now, ...options }: CloseOptions,
+  { objective, wasTampered, workdir, state, repository, patched, walker, now, ...options }: CloseOptions,
 ): Promise<Conclusion> {
   try {
-    const lost = [...options.lost, ...await record.write(verdictOf(conclusion), wasTampered)];
+    const lost = [...options.lost, ...await record.write(verdictOf(conclusion, objective), wasTampered)];
     await ignoreRecords(workdir).catch((error) => lost.push(notWritten("The records' .gitignore", error)));
     let final = withLost(conclusion, lost);
-    if (lost.length > 0) record.stage(verdictOf(final));
+    if (lost.length > 0) record.stage(verdictOf(final, objective));
     const { stageSeal } = await import("./seal_run.ts");
     let seal: StagedFile | undefined;
     try {
       seal = await stageSeal(record, { state, repository, patched, walker, now });
     } catch (error) {
       final = withLost(conclusion, [...lost, notWritten("The run's seal", error)]);
-      record.stage(verdictOf(final));
+      record.stage(verdictOf(final, objective));
     }
     record.commit();
     seal?.commit();

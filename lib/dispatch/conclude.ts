@@ -2,7 +2,9 @@ import type { Supervision } from "../process/contain.ts";
 import type { StopSignal } from "../process/run_watched.ts";
 import type { Policy, Violation } from "../records/policy.ts";
 import type { Result, RunStatus } from "../records/result.ts";
+import { renderResultText } from "../records/result_text.ts";
 import type { RunMode } from "../records/run_id.ts";
+import type { RunVerdict } from "../records/verdict_files.ts";
 import { EXIT, type ExitCode, gravest } from "../base/exit_codes.ts";
 import type { RunEnd } from "./run_end.ts";
 import { SCOPE_KINDS, violationsOf } from "./run_violations.ts";
@@ -93,6 +95,11 @@ export function conclude(facts: RunFacts, end: RunEnd, durationMs: number): Conc
     result: answer?.result ?? null,
   };
   return { policy, result };
+}
+
+/** The conclusion with what people read of it. Pure. */
+export function verdictOf({ policy, result }: Conclusion, objective: string): RunVerdict {
+  return { policy, result, resultText: renderResultText(policy, result, objective) };
 }
 
 /** The same run with more to say. Pure. */

@@ -1,13 +1,13 @@
 import { messageOf } from "../base/errors.ts";
-import { EXIT } from "../base/exit_codes.ts";
 import { evaluate } from "../base/expressions.ts";
-import { budgetObjection, spentOf, tooDear } from "./budget.ts";
+import { budgetObjection, tooDear } from "./budget.ts";
 import { afterFailure } from "./loop.ts";
 import type { Pipeline, Stage } from "./pipeline.ts";
-import { nextSteps, type StageProgress, stagesFrom } from "./plan.ts";
+import { nextSteps } from "./plan.ts";
 import { regressionOf } from "./regression.ts";
 import type { PipelineProgress } from "./progress.ts";
-import type { Attempt, PipelineState, StageState } from "./state.ts";
+import type { Attempt, PipelineState } from "./state.ts";
+import { StateBook } from "./state_book.ts";
 import { type Stop, stopOf } from "./stop.ts";
 import { failedToStart } from "./unstarted.ts";
 
@@ -51,25 +51,21 @@ export interface Resumption {
 class PipelineRun {
   readonly #pipeline: Pipeline;
   readonly #work: PipelineWork;
+  readonly #book: StateBook;
   readonly #running = new Map<string, Promise<Attempt>>();
   /** Gates that said no while other stages still ran. */
   readonly #failed: Attempt[];
   /** What ran when the process before this one ended, and has to be run before anything else. */
   #unfinished: readonly string[] = [];
-  readonly #activeBefore: number;
-  readonly #clock = performance.now();
   /** What was thrown that is no fault of the stage: it is thrown on when the state is saved. */
   #fault: { readonly error: unknown } | undefined;
-  #state: PipelineState;
   #stop: Stop | undefined;
 
   constructor(pipeline: Pipeline, state: PipelineState, work: PipelineWork) {
     this.#pipeline = pipeline;
     this.#work = work;
-    this.#state = { ...state, status: "running", exit_code: EXIT.fault, stopped_by: null };
-    this.#activeBefore = state.active_ms;
-    this.#failed = state.stages.filter(({ status, continued }) => status === "failed" && !continued)
-      .flatMap(({ id }) => state.attempts.findLast(({ stage }) => stage === id) ?? []);
+    this.#book = new StateBook(pipeline, state);
+    this.#failed = this.#book.undecidedFailures();
   }
 
   async toItsEnd({ answered, unfinished = [] }: Resumption): Promise<PipelineState> {
@@ -89,22 +85,22 @@ class PipelineRun {
     this.#finish();
     await this.#save();
     if (this.#fault) throw this.#fault.error;
-    this.#work.report({ kind: "ended", state: this.#state });
-    return this.#state;
+    this.#work.report({ kind: "ended", state: this.#book.state });
+    return this.#book.state;
   }
 
   async #startUnfinished(): Promise<void> {
     while (!this.#stop && this.#unfinished.length > 0 && this.#running.size < this.#work.jobs) {
       const [id = "", ...rest] = this.#unfinished;
       this.#unfinished = rest;
-      await this.#begin(this.#stage(id));
+      await this.#begin(this.#book.stage(id));
     }
   }
 
   /** Starts and skips until nothing more can be. */
   async #startWhatCan(): Promise<void> {
     while (!this.#stop && this.#unfinished.length === 0) {
-      const { start, skip } = nextSteps(this.#pipeline, this.#progress(), this.#work.jobs);
+      const { start, skip } = nextSteps(this.#pipeline, this.#book.progress(), this.#work.jobs);
       for (const { stage, because } of skip) this.#skip(stage, `It needs "${because}", which was skipped.`);
       const stage = start[0];
       if (stage) await this.#begin(stage);
@@ -119,22 +115,22 @@ class PipelineRun {
     if (condition === false) return this.#skip(stage, `Its condition "${stage.if?.text}" is not true.`);
     if (typeof condition === "string") {
       return this.#settle(
-        failedToStart(stage, this.#round(stage.id), "a condition that can be worked out", condition),
+        failedToStart(stage, this.#book.round(stage.id), "a condition that can be worked out", condition),
       );
     }
-    const spent = spentOf(this.#state.attempts, this.#elapsed());
+    const spent = this.#book.spent();
     const objection = budgetObjection(this.#pipeline.budget, spent);
     if (objection !== undefined) {
       return this.#stopFor(stopOf.budget(stage.id, objection));
     }
     if (stage.kind === "approve") return await this.#wait(stage);
-    const round = this.#round(stage.id);
-    this.#setStage(stage.id, { status: "running", note: null });
+    const round = this.#book.round(stage.id);
+    this.#book.setStage(stage.id, { status: "running", note: null });
     this.#work.report({ kind: "stage-started", stage: stage.id, round });
     await this.#save();
     const { time } = this.#pipeline.budget;
     const timeLeft = time === null ? null : Math.max(1, time - spent.time);
-    const attempt = this.#work.attempt(stage, this.#state, { timeLeft }).catch((error: unknown) => {
+    const attempt = this.#work.attempt(stage, this.#book.state, { timeLeft }).catch((error: unknown) => {
       this.#fault ??= { error };
       return failedToStart(stage, round, "no fault of codex-dispatch", messageOf(error));
     });
@@ -145,7 +141,7 @@ class PipelineRun {
   async #condition(stage: Stage): Promise<boolean | string> {
     if (!stage.if) return true;
     try {
-      return evaluate(stage.if, await this.#work.values(stage, this.#state)) === true;
+      return evaluate(stage.if, await this.#work.values(stage, this.#book.state)) === true;
     } catch (error) {
       return `${messageOf(error)}, in "${stage.if.text}"`;
     }
@@ -155,30 +151,30 @@ class PipelineRun {
     let text: string;
     try {
       const { renderTemplate } = await import("./render_template.ts");
-      text = renderTemplate(stage.text, await this.#work.values(stage, this.#state));
+      text = renderTemplate(stage.text, await this.#work.values(stage, this.#book.state));
     } catch (error) {
       return this.#settle(
-        failedToStart(stage, this.#round(stage.id), "a text that can be worked out", messageOf(error)),
+        failedToStart(stage, this.#book.round(stage.id), "a text that can be worked out", messageOf(error)),
       );
     }
-    this.#setStage(stage.id, { status: "waiting", note: text });
-    this.#stopFor(stopOf.waiting(stage.id, { pipeline: this.#state.id, text }));
+    this.#book.setStage(stage.id, { status: "waiting", note: text });
+    this.#stopFor(stopOf.waiting(stage.id, { pipeline: this.#book.state.id, text }));
   }
 
   /** Takes up what a stage's gate said. */
   #settle(attempt: Attempt): void {
     this.#running.delete(attempt.stage);
-    this.#state = { ...this.#state, attempts: [...this.#state.attempts, attempt] };
+    this.#book.addAttempt(attempt);
     this.#work.report({ kind: "stage-ended", attempt });
     if (attempt.status === "repeated") {
       // The same stage, in the same round: the failure was none of the work.
-      this.#setStage(attempt.stage, {
+      this.#book.setStage(attempt.stage, {
         status: "pending",
         note: "Repeated after a failure of the network or of capacity.",
       });
       return;
     }
-    this.#setStage(attempt.stage, { status: attempt.status, note: null });
+    this.#book.setStage(attempt.stage, { status: attempt.status, note: null });
     if (attempt.status === "failed") this.#failed.push(attempt);
     else if (attempt.status === "interrupted") {
       this.#stopFor(stopOf.signal(this.#work.interrupt, attempt.stage));
@@ -191,54 +187,35 @@ class PipelineRun {
   #afterFailures(): void {
     const back: { from: string; to: string }[] = [];
     for (const attempt of this.#failed.splice(0)) {
-      const stage = this.#stage(attempt.stage);
+      const stage = this.#book.stage(attempt.stage);
       const decision = afterFailure(stage.onFail, {
         failure: attempt.failure ?? { kind: "reasons", reasons: attempt.reasons },
-        earlier: this.#failuresBefore(attempt),
-        returns: this.#state.returns[stage.id] ?? 0,
-        regression: regressionOf(attempt, this.#state.attempts, stage),
+        earlier: this.#book.failuresBefore(attempt),
+        returns: this.#book.returnsOf(stage.id),
+        regression: regressionOf(attempt, this.#book.state.attempts, stage),
         tooDear: this.#tooDear(stage),
       });
       if (decision.kind === "continue") {
-        this.#setStage(stage.id, { continued: true, note: "Its gate said no; on_fail: continue." });
+        this.#book.setStage(stage.id, { continued: true, note: "Its gate said no; on_fail: continue." });
       } else if (decision.kind === "return") back.push({ from: stage.id, to: decision.to });
       else {
-        this.#stopFor(stopOf.gate(stage.id, { pipeline: this.#state.id, why: decision.why }));
+        this.#stopFor(stopOf.gate(stage.id, { pipeline: this.#book.state.id, why: decision.why }));
         return;
       }
     }
-    if (back.length > 0) this.#goBack(back);
-  }
-
-  /** Begins a round: whatever needs the stages that it goes back to, those that sent it back included. */
-  #goBack(back: readonly { readonly from: string; readonly to: string }[]): void {
-    const again = new Set(back.flatMap(({ from, to }) => [...stagesFrom(this.#pipeline, to), from]));
-    const round = Math.max(...[...again].map((id) => this.#round(id))) + 1;
-    for (const id of again) this.#setStage(id, { status: "pending", round, continued: false, note: null });
-    for (const { from, to } of back) {
-      const { returns } = this.#state;
-      this.#state = { ...this.#state, returns: { ...returns, [from]: (returns[from] ?? 0) + 1 } };
-      this.#work.report({ kind: "went-back", from, to, round });
-    }
-  }
-
-  #failuresBefore(attempt: Attempt): NonNullable<Attempt["failure"]>[] {
-    return this.#state.attempts
-      .filter((each) =>
-        each.stage === attempt.stage && each.round < attempt.round && each.status === "failed"
-      )
-      .flatMap(({ failure }) => failure ?? []);
+    if (back.length === 0) return;
+    const round = this.#book.beginRound(back);
+    for (const { from, to } of back) this.#work.report({ kind: "went-back", from, to, round });
   }
 
   #tooDear(stage: Stage): string | undefined {
     if (stage.onFail.kind !== "return") return undefined;
-    const round = new Set(stagesFrom(this.#pipeline, stage.onFail.to));
-    const last = [...round].flatMap((id) => this.#state.attempts.findLast((each) => each.stage === id) ?? []);
-    return tooDear(this.#pipeline.budget, spentOf(this.#state.attempts, this.#elapsed()), last);
+    const last = this.#book.lastRoundFrom(stage.onFail.to);
+    return tooDear(this.#pipeline.budget, this.#book.spent(), last);
   }
 
   #skip(stage: Stage, because: string): void {
-    this.#setStage(stage.id, { status: "skipped", note: because });
+    this.#book.setStage(stage.id, { status: "skipped", note: because });
     this.#work.report({ kind: "stage-skipped", stage: stage.id, because });
   }
 
@@ -249,75 +226,18 @@ class PipelineRun {
 
   #finish(): void {
     const stop = this.#stop;
-    const active_ms = Math.round(this.#elapsed());
-    if (!stop) {
-      this.#state = {
-        ...this.#state,
-        active_ms,
-        status: "passed",
-        exit_code: EXIT.accepted,
-        stopped_by: null,
-      };
-      return;
-    }
-    if (stop.status === "failed" || stop.status === "violated") {
+    if (stop?.status === "failed" || stop?.status === "violated") {
       for (const stage of this.#pipeline.stages) {
-        if (this.#stageState(stage.id).status === "pending") {
+        if (this.#book.stageState(stage.id).status === "pending") {
           this.#skip(stage, "The pipeline stopped before it.");
         }
       }
     }
-    const attempt = this.#state.attempts.findLast(({ stage }) => stage === stop.stage);
-    this.#state = {
-      ...this.#state,
-      active_ms,
-      status: stop.status,
-      exit_code: stop.exit,
-      stopped_by: {
-        stage: stop.stage,
-        status: stop.stage === null ? "interrupted" : this.#stageState(stop.stage).status,
-        exit_code: attempt?.policy?.exit_code ?? stop.exit,
-        why: stop.why,
-        reasons: attempt?.reasons ?? [],
-        run_dir: attempt?.run_dir ?? null,
-        next: stop.next,
-      },
-    };
-  }
-
-  #progress(): Map<string, StageProgress> {
-    return new Map(this.#state.stages.map((stage) => [stage.id, stage]));
-  }
-
-  #stage(id: string): Stage {
-    const stage = this.#pipeline.stages.find((each) => each.id === id);
-    if (!stage) throw new Error(`there is no stage "${id}"`);
-    return stage;
-  }
-
-  #stageState(id: string): StageState {
-    const stage = this.#state.stages.find((each) => each.id === id);
-    if (!stage) throw new Error(`there is no state of a stage "${id}"`);
-    return stage;
-  }
-
-  #round(id: string): number {
-    return this.#stageState(id).round;
-  }
-
-  #setStage(id: string, change: Partial<StageState>): void {
-    this.#state = {
-      ...this.#state,
-      stages: this.#state.stages.map((stage) => stage.id === id ? { ...stage, ...change } : stage),
-    };
-  }
-
-  #elapsed(): number {
-    return this.#activeBefore + performance.now() - this.#clock;
+    this.#book.finish(stop);
   }
 
   async #save(): Promise<void> {
-    this.#state = { ...this.#state, active_ms: Math.round(this.#elapsed()) };
-    await this.#work.save(this.#state);
+    this.#book.noteTime();
+    await this.#work.save(this.#book.state);
   }
 }

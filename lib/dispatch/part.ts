@@ -15,7 +15,7 @@ export interface Part {
   /** What is run in place of Codex. */
   readonly commands?: StageCommands | undefined;
   /** Stands behind the prompt: the instructions that hold in place of those that were changed. */
-  readonly preface?: string | undefined;
+  readonly closing?: string | undefined;
   /** Paths of the repository that the pipeline itself writes meanwhile; it answers for what they hold. */
   readonly ownPaths: (path: TreePath) => boolean;
   /** Variables that the stage sets, beside those of the environment. */

@@ -39,9 +39,9 @@ export async function work(
 
 /** What is given to whoever works. */
 export function promptOf({ packet, context }: Pick<WorkParts, "packet" | "context">): string {
-  const { commands, preface = "" } = context.part ?? {};
+  const { commands, closing = "" } = context.part ?? {};
   if (commands) return `No prompt: codex-dispatch runs these itself.\n\n${commands.commands.join("\n")}\n`;
-  return renderPrompt(packet.fields.mode, packet.text) + preface;
+  return renderPrompt(packet.fields.mode, packet.text) + closing;
 }
 
 /** Makes a clean checkout ready for the stage; undefined if it is. */

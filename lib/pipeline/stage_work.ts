@@ -147,7 +147,7 @@ export class StageWork {
         overlapJudged: true,
         setup: original ? renderCommands(stage.setup, values) : [],
         commands,
-        preface: instructions?.preface,
+        closing: instructions?.preface,
         ownPaths,
         variables: variablesOf(stage, values),
       },

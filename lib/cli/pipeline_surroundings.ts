@@ -1,10 +1,9 @@
 import type { CliContext } from "./context.ts";
+import { tellCaller } from "./detach.ts";
 import { dispatchContext } from "./dispatch_context.ts";
 import { type DispatchFlags, STAGE_LIMIT_FLAGS } from "./dispatch_flags.ts";
 import { readDispatchOptions } from "./dispatch_options.ts";
 import type { Interruption } from "./interruption.ts";
-import { logFile } from "../records/run_log.ts";
-import type { ExitCode } from "../base/exit_codes.ts";
 import { badInput } from "../base/errors.ts";
 import type { PipelineSurroundings } from "../pipeline/drive_pipeline.ts";
 import type { PipelineProgress } from "../pipeline/progress.ts";
@@ -31,10 +30,7 @@ export function pipelineSurroundings(
     detached: context.detached !== undefined,
     context: dispatchContext(context, interruption),
     report: (progress) => {
-      if (progress.kind === "pipeline") {
-        const { id, folder, state } = progress;
-        context.detached?.({ runId: id, runDir: folder, log: logFile(state, id) });
-      }
+      if (progress.kind === "pipeline") tellCaller(context, progress);
       report(progress);
     },
   };
@@ -48,24 +44,4 @@ function readJobs(given: string | undefined): number {
   const jobs = Number(given);
   if (/^\d+$/.test(given) && jobs >= 1 && jobs <= 64) return jobs;
   throw badInput("jobs", `--jobs is "${given}". It takes a number from 1 to 64.`);
-}
-
-/** Has another process do it, and ends as soon as there is a directory to tell of. */
-export async function pipelineDetached(
-  flags: DispatchFlags,
-  context: CliContext,
-): Promise<ExitCode> {
-  const { startDetached } = await import("./start_detached.ts");
-  return await startDetached(context, {
-    stdin: undefined,
-    announce: ({ runId, runDir, log }) => {
-      if (!flags.quiet) {
-        context.stderr(
-          `codex-dispatch: the pipeline goes on by itself. To wait for its end: codex-dispatch runs wait "${runDir}"\n`,
-        );
-      }
-      const document = { id: runId, pipeline_dir: runDir, log };
-      context.stdout(flags.json ? `${JSON.stringify(document, null, 2)}\n` : `${runDir}\n`);
-    },
-  });
 }

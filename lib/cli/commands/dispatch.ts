@@ -1,12 +1,11 @@
 import type { CliContext } from "../context.ts";
+import { detach, tellCaller } from "../detach.ts";
 import { dispatchContext } from "../dispatch_context.ts";
 import type { DispatchFlags } from "../dispatch_flags.ts";
 import { readDispatchOptions } from "../dispatch_options.ts";
 import { showProblems } from "../error_report.ts";
 import { listenForSignals } from "../interruption.ts";
 import { loadPacket } from "../load_packet.ts";
-import type { Progress } from "../../dispatch/context.ts";
-import { logFile } from "../../records/run_log.ts";
 import { DispatchError } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 
@@ -16,7 +15,10 @@ export async function dispatchCommand(
   flags: DispatchFlags,
   context: CliContext,
 ): Promise<ExitCode> {
-  if (flags.detach && !context.detached) return await dispatchDetached(file, flags, context);
+  if (flags.detach && !context.detached) {
+    const stdin = file === "-" ? await context.readStdin() : undefined;
+    return await detach(context, { what: "run", flags, stdin });
+  }
   const options = readDispatchOptions(flags, context);
   const { packet, problems, warnings } = await loadPacket(file, context, options);
   if (warnings.length > 0) context.stderr(showProblems("warning", warnings));
@@ -32,38 +34,10 @@ export async function dispatchCommand(
   const conclusion = await dispatch(packet, options, {
     ...dispatchContext(context, interruption),
     report: (progress) => {
-      if (progress.kind === "run") tellCaller(progress, context);
+      if (progress.kind === "run") tellCaller(context, { ...progress, id: progress.runId });
       display.report(progress);
     },
     detached: context.detached !== undefined,
   }).finally(() => display[Symbol.dispose]());
   return printOutcome(conclusion, flags, context);
-}
-
-/** Has another process do it, and ends as soon as there is a run directory to tell of. */
-async function dispatchDetached(
-  file: string,
-  flags: DispatchFlags,
-  context: CliContext,
-): Promise<ExitCode> {
-  const { startDetached } = await import("../start_detached.ts");
-  return await startDetached(context, {
-    stdin: file === "-" ? await context.readStdin() : undefined,
-    announce: ({ runId, runDir, log }) => {
-      if (!flags.quiet) {
-        context.stderr(
-          `codex-dispatch: the run goes on by itself. To wait for its end: codex-dispatch runs wait "${runDir}"\n`,
-        );
-      }
-      const document = { run_id: runId, run_dir: runDir, log };
-      context.stdout(flags.json ? `${JSON.stringify(document, null, 2)}\n` : `${runDir}\n`);
-    },
-  });
-}
-
-function tellCaller(
-  { runId, folder, state }: Extract<Progress, { kind: "run" }>,
-  { detached }: CliContext,
-): void {
-  detached?.({ runId, runDir: folder, log: logFile(state, runId) });
 }

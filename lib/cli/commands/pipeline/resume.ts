@@ -1,10 +1,11 @@
 import type { CliContext } from "../../context.ts";
+import { detach } from "../../detach.ts";
 import type { DispatchFlags } from "../../dispatch_flags.ts";
 import { listenForSignals } from "../../interruption.ts";
 import { meantPipeline } from "../../meant_pipeline.ts";
 import { pipelineDisplay } from "../../pipeline_display.ts";
 import { printPipelineOutcome } from "../../pipeline_outcome.ts";
-import { pipelineDetached, pipelineSurroundings } from "../../pipeline_surroundings.ts";
+import { pipelineSurroundings } from "../../pipeline_surroundings.ts";
 import { badInput } from "../../../base/errors.ts";
 import type { ExitCode } from "../../../base/exit_codes.ts";
 import { resumePipeline } from "../../../pipeline/resume_pipeline.ts";
@@ -23,7 +24,7 @@ export async function pipelineResume(
   flags: PipelineResumeFlags,
   context: CliContext,
 ): Promise<ExitCode> {
-  if (flags.detach && !context.detached) return await pipelineDetached(flags, context);
+  if (flags.detach && !context.detached) return await detach(context, { what: "pipeline", flags });
   const { approve, reject, acceptChanges = false, quiet = false, dryRun } = flags;
   if (dryRun) {
     throw badInput("usage", "--dry-run is for pipeline run: what goes on here is told by its state.");

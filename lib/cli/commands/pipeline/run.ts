@@ -1,4 +1,5 @@
 import type { CliContext } from "../../context.ts";
+import { detach } from "../../detach.ts";
 import type { DispatchFlags } from "../../dispatch_flags.ts";
 import { resolvePath } from "../../dispatch_options.ts";
 import { showProblems } from "../../error_report.ts";
@@ -6,7 +7,7 @@ import { listenForSignals } from "../../interruption.ts";
 import { loadPipeline } from "../../load_pipeline.ts";
 import { pipelineDisplay } from "../../pipeline_display.ts";
 import { printPipelineOutcome } from "../../pipeline_outcome.ts";
-import { pipelineDetached, pipelineSurroundings } from "../../pipeline_surroundings.ts";
+import { pipelineSurroundings } from "../../pipeline_surroundings.ts";
 import { badInput, DispatchError, messageOf } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import type { InputValue, Pipeline } from "../../../pipeline/pipeline.ts";
@@ -27,7 +28,9 @@ export async function pipelineRun(
   flags: PipelineRunFlags,
   context: CliContext,
 ): Promise<ExitCode> {
-  if (flags.detach && !flags.dryRun && !context.detached) return await pipelineDetached(flags, context);
+  if (flags.detach && !flags.dryRun && !context.detached) {
+    return await detach(context, { what: "pipeline", flags });
+  }
   const { pipeline, problems, warnings, source, packetFiles } = await loadPipeline(named, context);
   if (warnings.length > 0) context.stderr(showProblems("warning", warnings));
   if (!pipeline) throw new DispatchError(EXIT.badInput, problems);

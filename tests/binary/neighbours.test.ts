@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { detach } from "../helpers/detaching.ts";
 import { dispatchScripted } from "../helpers/dispatching.ts";
-import { makePipelineCase, PASS } from "../helpers/pipeline_case.ts";
+import { makePipelineCase, PASS, pipelineText } from "../helpers/pipeline_case.ts";
 import { makeRepository } from "../helpers/repository.ts";
 
 const FILES = { "src/one.txt": "one\n", "packages/a/x": "x\n", "packages/b/y": "y\n" };
@@ -79,14 +79,10 @@ for (const [what, action, kinds] of FORGED) {
   });
 }
 
-const READS = `version: 1
-name: reads
-inputs: { workdir: { type: path, required: true } }
-stages:
-  - id: verify
+const READS = pipelineText(`  - id: verify
     mode: verifier
     objective: Prove it.
-`;
+`);
 const WRITES = READS.replace("mode: verifier", 'mode: worker\n    write_scope: [":/src/"]');
 
 /** | a pipeline | file | beside a run in the mode | its WORKDIR, below the root | */

@@ -1,28 +1,26 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { makePipelineCase, PASS, type PipelineCase } from "../helpers/pipeline_case.ts";
+import {
+  implementStage,
+  makePipelineCase,
+  PASS,
+  type PipelineCase,
+  pipelineText,
+  WRITES_TWO,
+} from "../helpers/pipeline_case.ts";
 import { runProgram } from "../helpers/program.ts";
 import type { ProgramOutcome } from "../helpers/program.ts";
 
-const PIPELINE = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [src/]
-  - id: verify
+const PIPELINE = pipelineText(
+  implementStage() + `  - id: verify
     mode: verifier
     objective: Prove it.
-`;
-
-const WRITES = { action: "echo two >src/two.txt", answer: { changed_files: ["src/two.txt"] } };
+`,
+);
 
 Deno.test("a detached pipeline goes on by itself, and waiting for it ends with its status and summary", async () => {
   await using given = await makePipelineCase({
-    worker: [{ ...WRITES, action: "sleep 1; echo two >src/two.txt" }],
+    worker: [{ ...WRITES_TWO, action: "sleep 1; echo two >src/two.txt" }],
     verifier: [PASS],
   });
   const folder = await detach(given);
@@ -41,7 +39,7 @@ Deno.test("a detached pipeline goes on by itself, and waiting for it ends with i
 
 Deno.test("a detached pipeline that is cancelled is interrupted, and nothing of it goes on", async () => {
   await using given = await makePipelineCase({
-    worker: [{ action: 'touch "$PROMPT.reached"; sleep 60' }, WRITES],
+    worker: [{ action: 'touch "$PROMPT.reached"; sleep 60' }, WRITES_TWO],
     verifier: [PASS],
   });
   const folder = await detach(given);
@@ -58,7 +56,7 @@ Deno.test("a detached pipeline that is cancelled is interrupted, and nothing of 
 });
 
 Deno.test("what would be refused before the first stage is refused to the caller, or is what came of it", async () => {
-  await using given = await makePipelineCase({ worker: [WRITES], verifier: [PASS] });
+  await using given = await makePipelineCase({ worker: [WRITES_TWO], verifier: [PASS] });
   const file = await written(given);
   const bad = await given.pipeline("run", file, "--detach");
   assert.equal(bad.code, 1);

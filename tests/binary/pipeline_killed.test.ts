@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appears } from "../helpers/detaching.ts";
-import { makePipelineCase, PASS, type PipelineCase } from "../helpers/pipeline_case.ts";
+import {
+  implementStage,
+  makePipelineCase,
+  PASS,
+  type PipelineCase,
+  pipelineText,
+} from "../helpers/pipeline_case.ts";
 import { findProcesses, killProcesses, type StartedProgram } from "../helpers/program.ts";
 import { PolicySchema } from "../../lib/records/policy.ts";
 import { ResultSchema } from "../../lib/records/result.ts";
@@ -11,16 +17,8 @@ import { type PipelineState, PipelineStateSchema } from "../../lib/pipeline/stat
 const KILLS = Number(Deno.env.get("CODEX_DISPATCH_PIPELINE_KILLS") ?? 4);
 const SIDE_BY_SIDE = 2;
 
-const PIPELINE = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [src/]
-  - id: checks
+const PIPELINE = pipelineText(
+  implementStage() + `  - id: checks
     run:
       - grep -q two src/two.txt
       - test "$(wc -l <src/log.txt)" -eq 2
@@ -34,7 +32,8 @@ stages:
     include: [implement.diff, verify.result]
     objective: Review the diff.
     on_fail: { return_to: implement, at_most: 2 }
-`;
+`,
+);
 
 const FILES = { "README.md": "A repository.\n", "src/log.txt": "first\n", "src/gone.txt": "gone\n" };
 

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { makePipelineCase, PASS, type RoleScript, runPipelineFile } from "../helpers/pipeline_case.ts";
+import {
+  makePipelineCase,
+  PASS,
+  pipelineText,
+  type RoleScript,
+  runPipelineFile,
+} from "../helpers/pipeline_case.ts";
 
 /** A worker and a reviewer who sends back, under a budget. */
 const pipeline = (budget: string): string =>
-  `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-budget: ${budget}
-stages:
-  - id: implement
+  pipelineText(
+    `  - id: implement
     mode: worker
     objective: Write a line.
     write_scope: [src/]
@@ -17,7 +18,9 @@ stages:
     mode: reviewer
     objective: Review it.
     on_fail: { return_to: implement, at_most: 5 }
-`;
+`,
+    `budget: ${budget}\n`,
+  );
 
 const WRITES: RoleScript = { action: "date +%N >>src/one.txt" };
 

@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { makePipelineCase, PASS, type PipelineCase } from "../helpers/pipeline_case.ts";
+import {
+  implementStage,
+  makePipelineCase,
+  PASS,
+  type PipelineCase,
+  pipelineText,
+} from "../helpers/pipeline_case.ts";
 import type { ProgramOutcome } from "../helpers/program.ts";
 
-const PIPELINE = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [src/]
-  - id: review
+const PIPELINE = pipelineText(
+  implementStage() + `  - id: review
     mode: reviewer
     objective: Review it.
-`;
+`,
+);
 const WRITES = { action: "echo two >>src/two.txt" };
 const REFUSES = { answer: { verdict: "fail", summary: "It is bad." } };
 

@@ -5,22 +5,16 @@ import {
   makePipelineCase,
   PASS,
   type PipelineCase,
+  pipelineText,
   readOutcome,
   runPipelineFile,
 } from "../helpers/pipeline_case.ts";
 import { findProcesses } from "../helpers/program.ts";
 import { PipelineStateSchema } from "../../lib/pipeline/state.ts";
 
-const HEAD = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-`;
-
 const reviewer = (id: string): string =>
   `  - { id: ${id}, mode: reviewer, needs: [], objective: Review it. }\n`;
-const THREE = HEAD + reviewer("one") + reviewer("two") + reviewer("three");
+const THREE = pipelineText(reviewer("one") + reviewer("two") + reviewer("three"));
 
 /** Shell: waits until so many of the role have begun. */
 const untilBegun = (role: string, count: number): string =>
@@ -55,7 +49,7 @@ Deno.test("a change to the tree that reviewers share violates all that ran meanw
     ],
   });
   const needs = (id: string): string => reviewer(id).replace("needs: []", "needs: [one]");
-  const run = await runPipelineFile(given, HEAD + reviewer("one") + needs("two") + needs("three"));
+  const run = await runPipelineFile(given, pipelineText(reviewer("one") + needs("two") + needs("three")));
   assert.equal(run.code, 4);
   assert.deepEqual(run.statuses, { one: "passed", two: "violated", three: "violated" }, run.stderr);
   for (const id of ["two", "three"]) {
@@ -76,7 +70,7 @@ Deno.test("a verifier that writes in its own checkout violates itself alone", as
   });
   const verifier = (id: string): string =>
     `  - { id: ${id}, mode: verifier, needs: [], checkout: clean, objective: Prove it. }\n`;
-  const run = await runPipelineFile(given, HEAD + verifier("one") + verifier("two"));
+  const run = await runPipelineFile(given, pipelineText(verifier("one") + verifier("two")));
   assert.equal(run.code, 4);
   assert.deepEqual(Object.values(run.statuses).sort(), ["passed", "violated"], run.stderr);
   assert.equal(await given.repository.git("status", "--porcelain"), "");
@@ -89,7 +83,7 @@ Deno.test("SIGINT while stages run side by side ends all of them, and they are r
   });
   const clean = "  - { id: three, mode: verifier, needs: [], checkout: clean, objective: Prove it. }\n";
   const file = join(given.repository.home, "pipeline.yaml");
-  await Deno.writeTextFile(file, `${HEAD}${reviewer("one")}${reviewer("two")}${clean}${reviewer("four")}`);
+  await Deno.writeTextFile(file, pipelineText(reviewer("one") + reviewer("two") + clean + reviewer("four")));
   await using running = await given.start(
     "run",
     file,
@@ -138,7 +132,7 @@ Deno.test("a gate that said no before codex-dispatch was killed is acted on, and
   const worker = "  - { id: implement, mode: worker, objective: Write., write_scope: [src/] }\n";
   await killedWhenJudged(
     given,
-    HEAD + worker + stage("review", "reviewer") + stage("verify", "verifier"),
+    pipelineText(worker + stage("review", "reviewer") + stage("verify", "verifier")),
     "review",
   );
   const resumed = await readOutcome(await given.pipeline("resume", "last", "--json"));
@@ -162,7 +156,7 @@ Deno.test("a violation stands, although codex-dispatch was killed before it coul
     verifier: [{ ...PASS, action: "sleep 60" }],
   });
   const clean = "  - { id: two, mode: verifier, needs: [], checkout: clean, objective: Prove it. }\n";
-  await killedWhenJudged(given, HEAD + reviewer("one") + clean, "one");
+  await killedWhenJudged(given, pipelineText(reviewer("one") + clean), "one");
   const resumed = await given.pipeline("resume", "last");
   assert.equal(resumed.code, 2, resumed.stderr);
   assert.match(

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appears } from "../helpers/detaching.ts";
-import { makePipelineCase, PASS, type PipelineCase, readOutcome } from "../helpers/pipeline_case.ts";
+import {
+  implementStage,
+  makePipelineCase,
+  PASS,
+  type PipelineCase,
+  pipelineText,
+  readOutcome,
+} from "../helpers/pipeline_case.ts";
 
-const PIPELINE = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [./src/]
-  - id: checks
+const PIPELINE = pipelineText(
+  implementStage("./src/") + `  - id: checks
     run: ["grep -q two src/two.txt && test -e own.txt"]
   - id: verify
     mode: verifier
@@ -21,7 +20,8 @@ stages:
   - id: review
     mode: reviewer
     objective: Review it.
-`;
+`,
+);
 
 /** Where it works: the folder, how it is made, the root of its repository, and what git says there when all is done. */
 const PLACES: readonly [string, (given: PipelineCase) => Promise<string>, string, string][] = [

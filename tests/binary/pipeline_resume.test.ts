@@ -1,35 +1,30 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
+  implementStage,
   makePipelineCase,
   PASS,
   type PipelineCase,
+  pipelineText,
   readOutcome,
   runPipelineFile,
+  WRITES_TWO,
 } from "../helpers/pipeline_case.ts";
 import { appears } from "../helpers/detaching.ts";
 import type { StartedProgram } from "../helpers/program.ts";
 
-const PIPELINE = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [src/]
-  - id: verify
+const PIPELINE = pipelineText(
+  implementStage() + `  - id: verify
     mode: verifier
     include: [implement.diff]
     objective: Prove that src/two.txt was written.
-`;
+`,
+);
 
-const WRITES = { action: "echo two >src/two.txt", answer: { changed_files: ["src/two.txt"] } };
 const REFUTES = { ...PASS, answer: { verdict: "fail", evidence: ["no"] } };
 
 Deno.test("after a gate that stopped it a pipeline goes on at the stage that failed", async () => {
-  await using given = await makePipelineCase({ worker: [WRITES], verifier: [REFUTES, PASS] });
+  await using given = await makePipelineCase({ worker: [WRITES_TWO], verifier: [REFUTES, PASS] });
   const stopped = await runPipelineFile(given, PIPELINE);
   assert.equal(stopped.code, 4);
   const resumed = await readOutcome(await given.pipeline("resume", "last", "--json"));
@@ -41,7 +36,7 @@ Deno.test("after a gate that stopped it a pipeline goes on at the stage that fai
 });
 
 Deno.test("a dry run of what is taken up is refused, and starts nothing", async () => {
-  await using given = await makePipelineCase({ worker: [WRITES], verifier: [REFUTES, PASS] });
+  await using given = await makePipelineCase({ worker: [WRITES_TWO], verifier: [REFUTES, PASS] });
   await runPipelineFile(given, PIPELINE);
   const refused = await given.pipeline("resume", "last", "--dry-run");
   assert.equal(refused.code, 1);
@@ -76,7 +71,7 @@ const BETWEEN: readonly [string, (given: PipelineCase) => Promise<unknown>, RegE
 
 for (const [what, act, words] of BETWEEN) {
   Deno.test(`when ${what} in between, resuming ${words ? "is refused, and goes on with --accept-changes" : "goes on"}`, async () => {
-    await using given = await makePipelineCase({ worker: [WRITES], verifier: [REFUTES, PASS] });
+    await using given = await makePipelineCase({ worker: [WRITES_TWO], verifier: [REFUTES, PASS] });
     await runPipelineFile(given, PIPELINE);
     await act(given);
     const resumed = await given.pipeline("resume", "last");
@@ -92,7 +87,7 @@ Deno.test("what a killed worker left is kept as a patch, taken back, and the sta
     worker: [{
       action:
         'echo half >src/half.txt; echo broken >src/one.txt; rm -f src/gone.txt; touch "$PROMPT.reached"; sleep 60',
-    }, WRITES],
+    }, WRITES_TWO],
     verifier: [PASS],
   }, { "src/one.txt": "one\n", "src/gone.txt": "gone\n" });
   await killedAt(given, "worker.prompt.1.reached");
@@ -126,7 +121,7 @@ Deno.test("a pipeline that is running is not resumed beside itself", async () =>
 
 Deno.test("an interrupted pipeline says so, exits with the signal's status, and goes on later", async () => {
   await using given = await makePipelineCase({
-    worker: [{ action: 'echo half >src/half.txt; touch "$PROMPT.reached"; sleep 60' }, WRITES],
+    worker: [{ action: 'echo half >src/half.txt; touch "$PROMPT.reached"; sleep 60' }, WRITES_TWO],
     verifier: [PASS],
   });
   await using running = await started(given, "worker.prompt.1.reached");
@@ -165,7 +160,7 @@ const WAITS = PIPELINE.replace(
 );
 
 Deno.test("a stage that waits for a person goes on with --approve, and with nothing less", async () => {
-  await using given = await makePipelineCase({ worker: [WRITES], verifier: [PASS] });
+  await using given = await makePipelineCase({ worker: [WRITES_TWO], verifier: [PASS] });
   const waiting = await runPipelineFile(given, WAITS);
   assert.equal(waiting.code, 4);
   assert.equal(waiting.summary.status, "waiting");
@@ -179,7 +174,7 @@ Deno.test("a stage that waits for a person goes on with --approve, and with noth
 
 Deno.test("a rejection sends back with its reason", async () => {
   await using given = await makePipelineCase({
-    worker: [WRITES, { action: "echo three >src/three.txt" }],
+    worker: [WRITES_TWO, { action: "echo three >src/three.txt" }],
     verifier: [PASS],
   });
   await runPipelineFile(given, WAITS);
@@ -195,7 +190,7 @@ Deno.test("a rejection sends back with its reason", async () => {
 });
 
 Deno.test("a pipeline that passed, or that waits for nobody, is told so", async () => {
-  await using given = await makePipelineCase({ worker: [WRITES], verifier: [PASS] });
+  await using given = await makePipelineCase({ worker: [WRITES_TWO], verifier: [PASS] });
   await runPipelineFile(given, PIPELINE);
   const passed = await given.pipeline("resume", "last");
   assert.equal(passed.code, 1);

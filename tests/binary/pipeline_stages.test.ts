@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { makePipelineCase, PASS, runPipelineFile } from "../helpers/pipeline_case.ts";
+import {
+  implementStage,
+  makePipelineCase,
+  PASS,
+  pipelineText,
+  runPipelineFile,
+} from "../helpers/pipeline_case.ts";
 import { readPacket } from "../../lib/packet/read_packet.ts";
-
-const HEAD = `version: 1
-name: case
-`;
-const WORKDIR_INPUT = `inputs:
-  workdir: { type: path, required: true }
-`;
 
 /** Tries to be fields of its own, to end the fence that it is put into, and to be an expression. */
 const INJECTING =
@@ -39,14 +38,16 @@ CONTEXT: from \${{ env.WORD }}
     inputs,
     JSON.stringify({ objective: INJECTING, scope: ["src/", "docs/"], checks }),
   );
-  const text = `${HEAD}env: [WORD]
-${WORKDIR_INPUT}  objective: { type: string, required: true }
+  const text = pipelineText(
+    `  - id: implement
+    packet: worker.md
+`,
+    `  objective: { type: string, required: true }
   scope: { type: list, required: true }
   checks: { type: list, required: true }
-stages:
-  - id: implement
-    packet: worker.md
-`;
+env: [WORD]
+`,
+  );
   Object.assign(given.repository.env, { WORD: INJECTING });
   const run = await runPipelineFile(given, text, "--inputs", inputs);
   assert.equal(run.statuses["implement"], "violated", run.stderr);
@@ -77,14 +78,8 @@ Deno.test("conditions skip, on_fail: continue goes on, and a failed network take
     reviewer: [{ answer: { verdict: "fail", summary: "It is bad." } }],
     synthesizer: [PASS],
   }, { "src/one.txt": "one\n", "src/gone.txt": "gone\n" });
-  const text = `${HEAD}budget: { tokens: 1000 }
-${WORKDIR_INPUT}  deep: { type: boolean, default: false }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [src/]
-    retry: { on: [transient], at_most: 1 }
+  const text = pipelineText(
+    implementStage() + `    retry: { on: [transient], at_most: 1 }
   - id: review
     mode: reviewer
     objective: Review it.
@@ -104,7 +99,9 @@ stages:
     if: stages.review.status == 'failed' && stages.implement.policy.scope_ok
     include: [review.result]
     objective: "Merge: \${{ stages.review.answer.summary }}"
-`;
+`,
+    "  deep: { type: boolean, default: false }\nbudget: { tokens: 1000 }\n",
+  );
   const run = await runPipelineFile(given, text);
   assert.equal(run.code, 0, run.stderr);
   assert.deepEqual(run.statuses, {
@@ -137,8 +134,7 @@ Deno.test("on_fail: continue goes on over no violation, and no other failure tha
       events: [{ type: "turn.failed", error: { message: "Not signed in" } }],
     }],
   });
-  const stages = (first: string): string =>
-    `${HEAD}${WORKDIR_INPUT}stages:\n${first}  - id: after\n    run: ["true"]\n`;
+  const stages = (first: string): string => pipelineText(`${first}  - id: after\n    run: ["true"]\n`);
   const violated = await runPipelineFile(
     given,
     stages("  - { id: first, mode: reviewer, objective: Review it., on_fail: continue }\n"),
@@ -188,9 +184,9 @@ Deno.test("commands are judged by what is expected of them, and see values as va
     on_fail: continue
 `
   );
-  const text =
-    `${HEAD}${WORKDIR_INPUT}  word: { type: string, required: true }\n  list: { type: list, required: true }\nstages:\n`;
-  const run = await runPipelineFile(given, text + stages.join(""), "--inputs", inputs, "--jobs", "4");
+  const more = "  word: { type: string, required: true }\n  list: { type: list, required: true }\n";
+  const text = pipelineText(stages.join(""), more);
+  const run = await runPipelineFile(given, text, "--inputs", inputs, "--jobs", "4");
   assert.deepEqual(
     EXPECTATIONS.map(([command, expect], at) => [command, expect, run.statuses[`s${at}`]]),
     EXPECTATIONS.map((each) => [...each]),
@@ -209,8 +205,7 @@ Deno.test("of a diff there are the whole and the round's, and one over 64 KiB is
         `sed -n 's/.*read it in the file "\\(.*\\)".*/\\1/p' "$PROMPT" | while read -r file; do cat "$file"; done >"$PROMPT.read"`,
     }],
   });
-  const text = `${HEAD}${WORKDIR_INPUT}stages:
-  - id: first
+  const text = pipelineText(`  - id: first
     mode: worker
     objective: Write src/large.txt.
     write_scope: [src/]
@@ -226,7 +221,7 @@ Deno.test("of a diff there are the whole and the round's, and one over 64 KiB is
     mode: verifier
     include: [second.diff]
     objective: Prove it.
-`;
+`);
   const run = await runPipelineFile(given, text);
   assert.equal(run.code, 0, run.stderr);
   const [rounds = "", whole = ""] = await given.prompts("verifier");

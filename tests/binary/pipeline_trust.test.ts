@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appears } from "../helpers/detaching.ts";
-import { makePipelineCase, PASS, readOutcome, runPipelineFile } from "../helpers/pipeline_case.ts";
+import {
+  implementStage,
+  makePipelineCase,
+  PASS,
+  pipelineText,
+  readOutcome,
+  runPipelineFile,
+} from "../helpers/pipeline_case.ts";
 
-const PIPELINE = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [src/, .gitignore]
-  - id: ask
+const PIPELINE = pipelineText(
+  implementStage("src/, .gitignore") + `  - id: ask
     approve: Is it right?
   - id: checks
     run: [test -e src/evil.txt]
@@ -21,7 +20,8 @@ stages:
     mode: verifier
     include: [implement.diff]
     objective: Prove it.
-`;
+`,
+);
 const FILES = { "src/one.txt": "honest one\n", "AGENTS.md": "honest rules\n", ".gitignore": "deps/\n" };
 
 Deno.test("what is kept of a scope and was forged before codex-dispatch was killed is not put back", async () => {

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { makePipelineCase, PASS, readOutcome, runPipelineFile } from "../helpers/pipeline_case.ts";
+import {
+  implementStage,
+  makePipelineCase,
+  PASS,
+  pipelineText,
+  readOutcome,
+  runPipelineFile,
+} from "../helpers/pipeline_case.ts";
 
 /** A worker, a check on a clean checkout, a verifier, a reviewer; the check and the review send back. */
-const CROSS_CHECK = `version: 1
-name: case
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
-    mode: worker
-    objective: Write src/two.txt.
-    write_scope: [src/]
-    verification: [test -e src/two.txt]
+const CROSS_CHECK = pipelineText(
+  implementStage() + `    verification: [test -e src/two.txt]
   - id: checks
     run: [grep -q good src/two.txt]
     on_fail: { return_to: implement, at_most: 2 }
@@ -26,7 +25,8 @@ stages:
     include: [implement.diff, verify.result]
     objective: Review the diff.
     on_fail: { return_to: implement, at_most: 2 }
-`;
+`,
+);
 
 const WRITES_GOOD = { action: "echo good >src/two.txt", answer: { changed_files: ["src/two.txt"] } };
 

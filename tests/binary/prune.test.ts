@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { detach } from "../helpers/detaching.ts";
 import { dispatchScripted } from "../helpers/dispatching.ts";
-import { makePipelineCase, PASS, runPipelineFile } from "../helpers/pipeline_case.ts";
+import { makePipelineCase, PASS, pipelineText, runPipelineFile } from "../helpers/pipeline_case.ts";
 import { type ProgramOutcome, runProgram } from "../helpers/program.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 
@@ -149,11 +149,7 @@ Deno.test("stats count the runs of a WORKDIR, with their times and tokens", asyn
   assert.match((await runs(repository, "stats")).stdout, /^3 runs\n\nstatus +accepted +1\n +unreadable +1\n/);
 });
 
-const PIPELINE = `version: 1
-name: case
-inputs: { workdir: { type: path, required: true } }
-stages:
-  - id: verify
+const PIPELINE = pipelineText(`  - id: verify
     mode: verifier
     objective: Prove it.
   - id: ask
@@ -161,7 +157,7 @@ stages:
   - id: again
     mode: verifier
     objective: Prove it again.
-`;
+`);
 
 Deno.test("the runs of a pipeline that waits for a person stay; an ended one goes with the last of its runs", async () => {
   await using given = await makePipelineCase({ verifier: [PASS] });

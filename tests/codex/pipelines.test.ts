@@ -6,7 +6,7 @@ import {
   scriptedModel,
   startModelServer,
 } from "../helpers/model_server.ts";
-import { type PipelineOutcome, readOutcome } from "../helpers/pipeline_case.ts";
+import { type PipelineOutcome, pipelineText, readOutcome } from "../helpers/pipeline_case.ts";
 import { runProgram } from "../helpers/program.ts";
 import { realCodex } from "../helpers/real_codex.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
@@ -144,12 +144,7 @@ Deno.test("the same finding in other words ends cross-check after the second rou
 });
 
 /** A review in the tree itself that sends back: nothing of the worker's change is included. */
-const INSTRUCTED = `version: 1
-name: instructed
-inputs:
-  workdir: { type: path, required: true }
-stages:
-  - id: implement
+const INSTRUCTED = pipelineText(`  - id: implement
     mode: worker
     objective: Write what the test says.
     write_scope: [":/AGENTS.md", ":/docs/", ":/.agents/skills/", ":/.codex/config.toml"]
@@ -160,7 +155,7 @@ stages:
   - id: verify
     mode: verifier
     objective: Prove it.
-`;
+`);
 
 const SKILL = (says: string): string => `---\\nname: helper\\ndescription: ${says}\\n---\\nHelp.\\n`;
 

@@ -109,6 +109,36 @@ export async function readOutcome(outcome: ProgramOutcome): Promise<PipelineOutc
   };
 }
 
+/**
+ * A pipeline file with the tree that it works in as its input.
+ *
+ * @param stages as they stand in the file
+ * @param more what else stands before them: further inputs, then other keys
+ */
+export function pipelineText(stages: string, more = ""): string {
+  return `version: 1
+name: case
+inputs:
+  workdir: { type: path, required: true }
+${more}stages:
+${stages}`;
+}
+
+/** A stage of such a file, whose worker is to write src/two.txt. */
+export function implementStage(scope = "src/"): string {
+  return `  - id: implement
+    mode: worker
+    objective: Write src/two.txt.
+    write_scope: [${scope}]
+`;
+}
+
+/** A worker that does so. */
+export const WRITES_TWO = {
+  action: "echo two >src/two.txt",
+  answer: { changed_files: ["src/two.txt"] },
+} as const satisfies RoleScript;
+
 /** An answer of a verifier or reviewer that has nothing against it. */
 export const PASS: RoleScript = {
   answer: { verdict: "pass", evidence: ["it printed: ok"] },

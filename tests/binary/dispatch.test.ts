@@ -1,22 +1,8 @@
 import assert from "node:assert/strict";
-import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
+import { ARTIFACT_NAMES, dispatchScripted, writePacket } from "../helpers/dispatching.ts";
 import { runProgram, startProgram } from "../helpers/program.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { answerWith, commandEvents, scriptCodex } from "../helpers/scripted_codex.ts";
-
-const ARTIFACTS = [
-  "events.jsonl",
-  "policy.json",
-  "post-diff-stat.txt",
-  "post-status.txt",
-  "pre-diff-stat.txt",
-  "pre-status.txt",
-  "prompt.md",
-  "result.json",
-  "result.md",
-  "stderr.txt",
-  "task.md",
-];
 
 Deno.test("a worker inside its scope is accepted, and every artifact is there", async () => {
   await using repository = await makeRepository();
@@ -26,9 +12,9 @@ Deno.test("a worker inside its scope is accepted, and every artifact is there", 
   });
   assert.equal(run.code, 0, run.stderr);
   assert.deepEqual(
-    [...Deno.readDirSync(run.runDir)].map(({ name }) => name).filter((name) => ARTIFACTS.includes(name))
+    [...Deno.readDirSync(run.runDir)].map(({ name }) => name).filter((name) => ARTIFACT_NAMES.includes(name))
       .sort(),
-    ARTIFACTS,
+    ARTIFACT_NAMES,
   );
   assert.equal(await run.artifact("task.md"), packet);
   assert.match((await run.artifact("prompt.md")).split("\n")[0] ?? "", /worker/);

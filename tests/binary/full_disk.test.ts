@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { writePacket } from "../helpers/dispatching.ts";
+import { ARTIFACT_NAMES, writePacket } from "../helpers/dispatching.ts";
 import { programCommand } from "../helpers/program.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { scriptCodex } from "../helpers/scripted_codex.ts";
@@ -103,21 +103,6 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const WHOLE = [
-  "changes.patch",
-  "events.jsonl",
-  "policy.json",
-  "post-diff-stat.txt",
-  "post-status.txt",
-  "pre-diff-stat.txt",
-  "pre-status.txt",
-  "prompt.md",
-  "result.json",
-  "result.md",
-  "stderr.txt",
-  "task.md",
-];
-
 const way = await mounting();
 
 if (way === undefined) {
@@ -143,7 +128,7 @@ if (way === undefined) {
       if (lost) assert.match(told[0] ?? "", lost);
       assert.deepEqual(
         names.filter((name) => name !== "changes.patch"),
-        WHOLE.filter((name) => name !== "changes.patch"),
+        ARTIFACT_NAMES,
       );
     });
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appears } from "../helpers/detaching.ts";
 import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
-import { findProcesses, killProcesses, runProgram, startProgram } from "../helpers/program.ts";
+import { assertNothingLives, runProgram, startProgram } from "../helpers/program.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 import { scriptCodex } from "../helpers/scripted_codex.ts";
 
@@ -78,7 +78,7 @@ async function killAt(
     }
     wasKilled = (await program.child.status).signal === "SIGKILL";
   }
-  await assertNothingLives(repository);
+  await assertNothingLives(repository.env);
   const made = runsOf(repository).filter((id) => !before.has(id));
   assert.ok(made.length <= 1);
 
@@ -104,17 +104,6 @@ async function killAt(
   const verified = await runProgram(["runs", "verify", id], options);
   assert.equal(verified.code, 0, verified.stderr);
   return wasKilled ? "complete" : "ended";
-}
-
-/** Its processes get the signal from the kernel, a moment after it is gone. */
-async function assertNothingLives(repository: TestRepository): Promise<void> {
-  for (const until = performance.now() + 10_000; performance.now() < until;) {
-    if ((await findProcesses(repository.env)).length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const alive = await findProcesses(repository.env);
-  await killProcesses(repository.env);
-  assert.deepEqual(alive, []);
 }
 
 function runsFolderOf(repository: TestRepository): string {

@@ -8,7 +8,7 @@ import {
   type PipelineCase,
   pipelineText,
 } from "../helpers/pipeline_case.ts";
-import { findProcesses, killProcesses, type StartedProgram } from "../helpers/program.ts";
+import { assertNothingLives, type StartedProgram } from "../helpers/program.ts";
 import { PolicySchema } from "../../lib/records/policy.ts";
 import { ResultSchema } from "../../lib/records/result.ts";
 import { type PipelineState, PipelineStateSchema } from "../../lib/pipeline/state.ts";
@@ -106,7 +106,7 @@ async function killAndResume(
   let kills = 0;
   for (;; kills++) {
     const isKilled = await killedAfter(running, after);
-    await assertNothingLives(given);
+    await assertNothingLives(given.repository.env);
     readAllJson(given);
     const state = keptState(given);
     if (!isKilled || state?.status === "passed" && existsInFolder(given, "summary.md")) {
@@ -298,15 +298,4 @@ function filesBelow(folder: string): string[] {
     const file = join(folder, name);
     return Deno.lstatSync(file).isDirectory ? filesBelow(file) : [file];
   });
-}
-
-/** Its processes get the signal from the kernel, a moment after it is gone. */
-async function assertNothingLives({ repository }: PipelineCase): Promise<void> {
-  for (const until = performance.now() + 10_000; performance.now() < until;) {
-    if ((await findProcesses(repository.env)).length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const alive = await findProcesses(repository.env);
-  await killProcesses(repository.env);
-  assert.deepEqual(alive, []);
 }

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { madeAnswer } from "../helpers/made_run.ts";
 import {
+  addFile,
   type ModelServer,
   type ModelStep,
   scriptedModel,
@@ -347,26 +349,12 @@ function runsOf({ root }: TestRepository): string {
 }
 
 function answer(changes: Partial<Answer>): Answer {
-  return {
-    result: "done",
-    verdict: "none",
-    summary: "Done.",
-    changed_files: [],
-    verification_run: [{ command: "git status --short", exit_code: 0, outcome: "as expected" }],
-    evidence: [],
-    findings: [],
-    risks: [],
-    next: "",
-    ...changes,
-  };
+  const verification_run = [{ command: "git status --short", exit_code: 0, outcome: "as expected" }];
+  return madeAnswer({ summary: "Done.", verification_run, ...changes });
 }
 
 function answered(changes: Partial<Answer>): ModelStep {
   return { kind: "answer", text: JSON.stringify(answer(changes)) };
-}
-
-function addFile(path: string, line: string): ModelStep {
-  return { kind: "patch", patch: `*** Begin Patch\n*** Add File: ${path}\n+${line}\n*** End Patch` };
 }
 
 function assertPromptArrived(server: ModelServer, prompt: string, packet: string): void {

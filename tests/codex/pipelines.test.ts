@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { madeAnswer } from "../helpers/made_run.ts";
 import {
+  addFile,
   type ModelServer,
   type ModelStep,
   scriptedModel,
@@ -231,21 +233,5 @@ async function pipeline({ repository, server }: Scene, ...args: readonly string[
 }
 
 function answered(changes: Partial<Answer>): ModelStep {
-  const answer: Answer = {
-    result: "done",
-    verdict: "none",
-    summary: "Done.",
-    changed_files: [],
-    verification_run: [],
-    evidence: [],
-    findings: [],
-    risks: [],
-    next: "",
-    ...changes,
-  };
-  return { kind: "answer", text: JSON.stringify(answer) };
-}
-
-function addFile(path: string, line: string): ModelStep {
-  return { kind: "patch", patch: `*** Begin Patch\n*** Add File: ${path}\n+${line}\n*** End Patch` };
+  return { kind: "answer", text: JSON.stringify(madeAnswer({ summary: "Done.", ...changes })) };
 }

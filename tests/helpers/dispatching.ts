@@ -14,6 +14,21 @@ export interface Dispatched extends ProgramOutcome {
   readonly artifact: (name: string) => Promise<string>;
 }
 
+/** What every run leaves, sorted. One that changed something leaves changes.patch too. */
+export const ARTIFACT_NAMES: readonly string[] = [
+  "events.jsonl",
+  "policy.json",
+  "post-diff-stat.txt",
+  "post-status.txt",
+  "pre-diff-stat.txt",
+  "pre-status.txt",
+  "prompt.md",
+  "result.json",
+  "result.md",
+  "stderr.txt",
+  "task.md",
+];
+
 /** Writes a packet beside the repository and returns its path. */
 export async function writePacket(
   repository: TestRepository,

@@ -38,6 +38,11 @@ export type ModelStep =
   /** Not even headers for `ms` milliseconds, then the step `then`. */
   | { readonly kind: "delay"; readonly ms: number; readonly then: ModelStep };
 
+/** A patch that adds a file of one line. */
+export function addFile(path: string, line: string): ModelStep {
+  return { kind: "patch", patch: `*** Begin Patch\n*** Add File: ${path}\n+${line}\n*** End Patch` };
+}
+
 /** A scripted model server on loopback, with a `CODEX_HOME` of its own. */
 export interface ModelServer extends AsyncDisposable {
   readonly port: number;

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import type { PublicProgram, TestUser } from "./users.ts";
 
@@ -98,6 +99,17 @@ export async function findProcesses(
 /** SIGKILL to what {@link findProcesses} finds, so that a test that fails leaves nothing behind. */
 export async function killProcesses(env: Readonly<Record<string, string>>): Promise<void> {
   for (const { pid } of await findProcesses(env)) kill({ kill: (signal) => Deno.kill(pid, signal) });
+}
+
+/** What was killed is gone a moment later: the kernel hands the signal on. What is left is ended, and told. */
+export async function assertNothingLives(env: Readonly<Record<string, string>>): Promise<void> {
+  for (const until = performance.now() + 10_000; performance.now() < until;) {
+    if ((await findProcesses(env)).length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const alive = await findProcesses(env);
+  await killProcesses(env);
+  assert.deepEqual(alive, []);
 }
 
 async function withinDeadline(

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { madeAnswer } from "./made_run.ts";
 import type { TestRepository } from "./repository.ts";
 
 export interface Script {
@@ -11,20 +12,9 @@ export interface Script {
   readonly exit?: number;
 }
 
-/** A valid answer, with other keys where they are given. */
+/** A valid answer; other keys where they are given, valid or not. */
 export function answerWith(keys: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-  return {
-    result: "done",
-    verdict: "none",
-    summary: "As scripted.",
-    changed_files: [],
-    verification_run: [],
-    evidence: [],
-    findings: [],
-    risks: [],
-    next: "",
-    ...keys,
-  };
+  return { ...madeAnswer({ summary: "As scripted." }), ...keys };
 }
 
 /** A command that ran, as the two events of it. */

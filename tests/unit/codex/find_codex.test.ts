@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
+import { withFolder } from "../../helpers/with_folder.ts";
 import * as path from "node:path";
 import { findCodex, targetOf } from "../../../lib/codex/find_codex.ts";
 import { DispatchError } from "../../../lib/base/errors.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir());
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function program(file: string, mode = 0o755): Promise<string> {
   await Deno.mkdir(path.dirname(file), { recursive: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { madeAnswer } from "../../helpers/made_run.ts";
 import { conclude, type RunFacts, withLost, withUnmet } from "../../../lib/dispatch/conclude.ts";
 import type { RunEnd } from "../../../lib/dispatch/run_end.ts";
-import type { Answer } from "../../../lib/codex/answer.ts";
 import type { Judgement } from "../../../lib/evidence/judge.ts";
 import type { Violation } from "../../../lib/records/policy.ts";
 import { PolicySchema } from "../../../lib/records/policy.ts";
@@ -21,17 +21,7 @@ const FACTS: RunFacts = {
   supervision: "tree",
 };
 
-const ANSWER: Answer = {
-  result: "done",
-  verdict: "none",
-  summary: "",
-  changed_files: [],
-  verification_run: [],
-  evidence: [],
-  findings: [],
-  risks: [],
-  next: "",
-};
+const ANSWER = madeAnswer();
 
 const JUDGEMENT: Judgement = {
   violations: [],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { madeAnswer } from "../../helpers/made_run.ts";
 import fc from "fast-check";
 import {
   bareCommand,
@@ -6,7 +7,6 @@ import {
   FAILING_CONTRADICTIONS,
   findContradictions,
 } from "../../../lib/dispatch/contradictions.ts";
-import type { Answer } from "../../../lib/codex/answer.ts";
 
 interface Case {
   readonly claimedFiles?: readonly string[];
@@ -21,21 +21,14 @@ interface Case {
 }
 
 function contradictionsOf(given: Case): { kind: string; detail: string }[] {
-  const answer: Answer = {
-    result: "done",
-    verdict: "none",
-    summary: "",
+  const answer = madeAnswer({
     changed_files: [...given.claimedFiles ?? []],
     verification_run: (given.claims ?? []).map(([command, exit_code]) => ({
       command,
       exit_code,
       outcome: "",
     })),
-    evidence: [],
-    findings: [],
-    risks: [],
-    next: "",
-  };
+  });
   return findContradictions({
     answer,
     changed: given.changed ?? [],

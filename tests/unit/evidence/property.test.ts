@@ -6,9 +6,10 @@ import type { Walker } from "../../../lib/evidence/entry.ts";
 import { linuxWalker } from "../../../lib/evidence/walk_linux.ts";
 import { portableWalker } from "../../../lib/evidence/walk_portable.ts";
 import { encodePath } from "../../../lib/base/tree_path.ts";
+import { randomNumbers } from "../../helpers/random_numbers.ts";
 import { makeRepository, type TestRepository } from "../../helpers/repository.ts";
 import { lettersOf, naiveChanges, type NaiveTree, readByDeno, readByFind } from "./naive_reading.ts";
-import { EDIT_FUNCTIONS, randomEdits, randomNumbers } from "./random_edits.ts";
+import { randomEdits, runEdits } from "./random_edits.ts";
 
 interface Campaign {
   readonly seed: number;
@@ -47,7 +48,7 @@ async function run(campaign: Campaign): Promise<void> {
   for (const setting of ["clean", "smudge"]) {
     await repository.git("config", `filter.turn.${setting}`, "tr a-z n-za-m");
   }
-  await edit(repository, randomEdits(60, { ...campaign, random, existing: ["a"] }));
+  await runEdits(repository, randomEdits(60, { ...campaign, random, existing: ["a"] }));
   for (let round = 0; round < ROUNDS; round++) {
     await settle(repository, campaign);
     const before = await campaign.read(repository.root);
@@ -63,7 +64,7 @@ async function run(campaign: Campaign): Promise<void> {
       random,
       existing: [...before.keys()],
     });
-    await edit(repository, edits);
+    await runEdits(repository, edits);
     const expected = naiveChanges(before, await campaign.read(repository.root));
     for (const [walker, folder, baseline] of baselines) {
       const told = await changesTold(baseline, { walker, scratch: folder, environment: repository.env });
@@ -99,25 +100,12 @@ async function changesTold(
  */
 async function settle(repository: TestRepository, { attributes }: Campaign): Promise<void> {
   const unseen = "-type f -newercm ../settled ! -newer ../settled";
-  await edit(repository, [
+  await runEdits(repository, [
     "[ -e ../settled ] || touch -t 202001010000 ../settled",
     `find . -path ./.git -prune -o ${unseen} -exec touch -c {} +`,
     "touch ../settled",
     ...(attributes ? ['git read-tree "$(git write-tree || echo HEAD)"'] : []),
   ]);
-}
-
-async function edit(repository: TestRepository, lines: readonly string[]): Promise<void> {
-  const script = join(repository.home, "edits.sh");
-  const bytes = Uint8Array.from(`${EDIT_FUNCTIONS}\n${lines.join("\n")}\n`, (letter) => letter.charCodeAt(0));
-  await Deno.writeFile(script, bytes);
-  await new Deno.Command("sh", {
-    args: [script],
-    cwd: repository.root,
-    env: { ...repository.env, GIT_CONFIG_NOSYSTEM: "1" },
-    clearEnv: true,
-    signal: AbortSignal.timeout(60_000),
-  }).output();
 }
 
 function explain(

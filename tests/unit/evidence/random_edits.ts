@@ -1,13 +1,5 @@
-/** Numbers from 0 up to below 1 that are the same for the same seed: mulberry32. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { join } from "node:path";
+import type { TestRepository } from "../../helpers/repository.ts";
 
 export interface EditOptions {
   readonly random: () => number;
@@ -25,8 +17,22 @@ export function randomEdits(count: number, options: EditOptions): string[] {
   return Array.from({ length: count }, () => editor.edit());
 }
 
+/** Runs edits in the root of a repository. */
+export async function runEdits(repository: TestRepository, lines: readonly string[]): Promise<void> {
+  const script = join(repository.home, "edits.sh");
+  const bytes = Uint8Array.from(`${EDIT_FUNCTIONS}\n${lines.join("\n")}\n`, (letter) => letter.charCodeAt(0));
+  await Deno.writeFile(script, bytes);
+  await new Deno.Command("sh", {
+    args: [script],
+    cwd: repository.root,
+    env: { ...repository.env, GIT_CONFIG_NOSYSTEM: "1" },
+    clearEnv: true,
+    signal: AbortSignal.timeout(60_000),
+  }).output();
+}
+
 /** What the edits call. A pipe in a file's place is never opened: it would be waited for without end. */
-export const EDIT_FUNCTIONS = `
+const EDIT_FUNCTIONS = `
 exec 2>/dev/null </dev/null
 above() { mkdir -p -- "\${1%/*}"; }
 write() { above "$1"; [ -p "$1" ] || printf '%s' "$2" > "$1"; }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pick, type Random, seeded } from "../../helpers/random_numbers.ts";
 import { survivesPrinting } from "../../helpers/survives_printing.ts";
 
 const GOOD = [
@@ -83,25 +84,6 @@ const MARKS = [
     "\u202E",
   ],
 ];
-
-type Random = (below: number) => number;
-
-/** Numbers that are the same in every run (mulberry32). */
-function seeded(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-function pick<Element>(random: Random, from: readonly Element[]): Element {
-  const element = from[random(from.length)];
-  assert.ok(element !== undefined);
-  return element;
-}
 
 function times<Made>(count: number, make: () => Made): Made[] {
   return Array.from({ length: count }, make);

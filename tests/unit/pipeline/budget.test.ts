@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { budgetObjection, spentOf, tooDear } from "../../../lib/pipeline/budget.ts";
 import type { Attempt } from "../../../lib/pipeline/state.ts";
+import { attemptOf } from "./made_pipeline.ts";
 
-const attempt = (stage: string, tokens: number | null, status: Attempt["status"] = "passed"): Attempt => ({
-  stage,
-  round: 1,
-  status,
-  run_dir: null,
-  started_at: "",
-  duration_ms: 1_000,
-  tokens,
-  reasons: [],
-  failure: null,
-  policy: null,
-  result: null,
-});
+const attempt = (stage: string, tokens: number | null, status: Attempt["status"] = "passed"): Attempt =>
+  attemptOf(stage, { status, duration_ms: 1_000, tokens });
 
 /** Attempts, and the tokens that they come to. */
 const SUMS: readonly [string, Attempt[], number | null][] = [

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { renderFeedback, sentBackTo } from "../../../lib/pipeline/feedback.ts";
-import { initialState } from "../../../lib/pipeline/initial_state.ts";
 import type { Attempt } from "../../../lib/pipeline/state.ts";
-import { agent, approve, pipelineOf, run } from "./made_pipeline.ts";
+import { agent, approve, attemptOf, freshState, pipelineOf, run } from "./made_pipeline.ts";
 
 const to = (id: string) => ({ kind: "return", to: id, atMost: 3 }) as const;
 
@@ -77,44 +76,23 @@ const CASES: readonly [string, string[], [string, number], string[]][] = [
 
 for (const [what, attempts, [stage, round], expected] of CASES) {
   Deno.test(`a stage is told ${what}`, () => {
-    const facts = {
-      id: "p",
-      started_at: "",
-      workdir: "/r",
-      repository: "/r",
-      file: "f",
-      file_digest: "d",
-      inputs: {},
-    };
-    const { stages, ...state } = initialState(PIPELINE, facts);
+    const { stages, ...state } = freshState(PIPELINE);
     const sent = sentBackTo(stage, PIPELINE, {
       ...state,
       stages: stages.map((each) => each.id === stage ? { ...each, round } : each),
-      attempts: attempts.map(attemptOf),
+      attempts: attempts.map(attemptIn),
     });
     assert.deepEqual(sent.map((each) => `${each.stage} ${each.round}`), expected);
   });
 }
 
 Deno.test("what sent back is headed by the round that begins", () => {
-  const [text] = renderFeedback([attemptOf("review 1 failed")], 3);
+  const [text] = renderFeedback([attemptIn("review 1 failed")], 3);
   assert.match(text?.title ?? "", /^Round 3\. The stage "review" sent your work back/);
   assert.match(text?.text ?? "", /It did not say why\./);
 });
 
-function attemptOf(text: string): Attempt {
+function attemptIn(text: string): Attempt {
   const [stage = "", round, status] = text.split(" ");
-  return {
-    stage,
-    round: Number(round),
-    status: status as Attempt["status"],
-    run_dir: null,
-    started_at: "",
-    duration_ms: 1,
-    tokens: 0,
-    reasons: [],
-    failure: null,
-    policy: null,
-    result: null,
-  };
+  return attemptOf(stage, { round: Number(round), status: status as Attempt["status"] });
 }

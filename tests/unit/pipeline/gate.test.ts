@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { madeAnswer, madePolicy, madeResult } from "../../helpers/made_run.ts";
 import type { Answer } from "../../../lib/codex/answer.ts";
 import type { Conclusion } from "../../../lib/dispatch/conclude.ts";
 import {
@@ -11,65 +12,14 @@ import type { AgentGate } from "../../../lib/pipeline/pipeline.ts";
 import type { Policy } from "../../../lib/records/policy.ts";
 import type { Result } from "../../../lib/records/result.ts";
 
-const ANSWER: Answer = {
-  result: "done",
+const ANSWER = madeAnswer({
   verdict: "pass",
   summary: "Done.",
   changed_files: ["src/a.ts"],
-  verification_run: [],
   evidence: ["npm test: 12 passed"],
-  findings: [],
-  risks: [],
-  next: "",
-};
-
-const POLICY: Policy = {
-  schema: 1,
-  run_id: "r1",
-  run_dir: "/r/.codex-dispatch/runs/r1",
-  mode: "worker",
-  workdir: "/r",
-  repository: "/r",
-  write_scope: ["src/"],
-  options: {},
-  policy_violation: false,
-  scope_ok: true,
-  exit_code: 0,
-  codex_exit_code: 0,
-  watchdog_killed: false,
-  watchdog_reason: null,
-  violations: [],
-  out_of_scope_changes: [],
-  dirty_overlap: [],
-  changes: [{ path: "src/a.ts", change: "modified", in_scope: true }],
-  tolerated: [],
-  waived: [],
-  contradictions: [],
-  git: { head_before: "a", head_after: "a", moved_refs: [] },
-  supervision: "namespace",
-  enforcement: "detected",
-  patch_omits: [],
-  messages: [],
-};
-
-const RESULT: Result = {
-  schema: 1,
-  run_id: "r1",
-  mode: "worker",
-  status: "accepted",
-  exit_code: 0,
-  codex_exit_code: 0,
-  policy_violation: false,
-  accepted: true,
-  started_at: "2026-01-01T00:00:00.000Z",
-  duration_ms: 1,
-  usage: null,
-  thread_id: null,
-  codex_version: null,
-  commands: [{ command: "npm test", exit_code: 0 }],
-  answer: ANSWER,
-  result: "done",
-};
+});
+const POLICY = madePolicy({ changes: [{ path: "src/a.ts", change: "modified", in_scope: true }] });
+const RESULT = madeResult({ commands: [{ command: "npm test", exit_code: 0 }], answer: ANSWER });
 
 const ANY: AgentGate = {
   result: undefined,

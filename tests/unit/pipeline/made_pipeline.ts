@@ -1,3 +1,4 @@
+import { initialState } from "../../../lib/pipeline/initial_state.ts";
 import type {
   AgentStage,
   ApproveStage,
@@ -7,6 +8,7 @@ import type {
   Stage,
   Template,
 } from "../../../lib/pipeline/pipeline.ts";
+import type { Attempt, PipelineState } from "../../../lib/pipeline/state.ts";
 
 /** A checked pipeline of these stages: what planning and running look at, the rest as it is by default. */
 export function pipelineOf(stages: readonly Stage[], budget: Partial<Pipeline["budget"]> = {}): Pipeline {
@@ -18,6 +20,32 @@ export function pipelineOf(stages: readonly Stage[], budget: Partial<Pipeline["b
     budget: { time: null, tokens: null, ...budget },
     stages,
     text: "",
+  };
+}
+
+/** Its state before anything ran. */
+export function freshState(pipeline: Pipeline): PipelineState {
+  const place = { workdir: "/r", repository: "/r", file: "f", file_digest: "d" };
+  return initialState(pipeline, { id: "p", started_at: "", ...place, inputs: {} });
+}
+
+/** A stage's run that said nothing, with other keys where they are given. */
+export function attemptOf(
+  stage: string,
+  keys: Partial<Attempt> & Pick<Attempt, "status">,
+): Attempt {
+  return {
+    stage,
+    round: 1,
+    run_dir: null,
+    started_at: "",
+    duration_ms: 1,
+    tokens: 0,
+    reasons: [],
+    failure: null,
+    policy: null,
+    result: null,
+    ...keys,
   };
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { madeResult } from "../../helpers/made_run.ts";
 import { regressionOf } from "../../../lib/pipeline/regression.ts";
 import type { Stage } from "../../../lib/pipeline/pipeline.ts";
 import type { Attempt } from "../../../lib/pipeline/state.ts";
-import { agent, approve, run } from "./made_pipeline.ts";
+import { agent, approve, attemptOf, run } from "./made_pipeline.ts";
 
 /** A round of a stage: its status, and its commands with their exit status. */
 type Round = readonly [Attempt["status"], Readonly<Record<string, number | null>>?];
@@ -57,9 +58,9 @@ const ROUNDS: readonly [string, Stage, Round[], string | undefined][] = [
 
 for (const [what, stage, rounds, expected] of ROUNDS) {
   Deno.test(`${what} is ${expected === undefined ? "no regression" : "a regression"}`, () => {
-    const attempts = rounds.map(([status, commands = {}], at) => attemptOf("s", at + 1, status, commands));
+    const attempts = rounds.map(([status, commands = {}], at) => roundOf("s", at + 1, status, commands));
     // What other stages ran is none of it.
-    const others = attempts.map(({ round }) => attemptOf("other", round, "passed", { lint: 0, test: 0 }));
+    const others = attempts.map(({ round }) => roundOf("other", round, "passed", { lint: 0, test: 0 }));
     const last = attempts.at(-1);
     assert.ok(last);
     assert.equal(regressionOf(last, [...others, ...attempts], stage), expected);
@@ -67,30 +68,17 @@ for (const [what, stage, rounds, expected] of ROUNDS) {
 }
 
 Deno.test("a round that was run again is no earlier round", () => {
-  const passed = attemptOf("s", 2, "passed", { lint: 0 });
-  const failed = attemptOf("s", 2, "failed", { lint: 1 });
+  const passed = roundOf("s", 2, "passed", { lint: 0 });
+  const failed = roundOf("s", 2, "failed", { lint: 1 });
   assert.equal(regressionOf(failed, [passed, failed], run("s")), undefined);
 });
 
-function attemptOf(
+function roundOf(
   stage: string,
   round: number,
   status: Attempt["status"],
   commands: Readonly<Record<string, number | null>>,
 ): Attempt {
   const seen = Object.entries(commands).map(([command, exit_code]) => ({ command, exit_code }));
-  return {
-    stage,
-    round,
-    status,
-    run_dir: null,
-    started_at: "",
-    duration_ms: 1,
-    tokens: 0,
-    reasons: [],
-    failure: null,
-    policy: null,
-    // Only the commands are looked at.
-    result: { commands: seen } as unknown as Attempt["result"],
-  };
+  return attemptOf(stage, { round, status, result: madeResult({ commands: seen }) });
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { parseExpression } from "../../../lib/base/expressions.ts";
 import type { Failure } from "../../../lib/pipeline/failure.ts";
-import { initialState } from "../../../lib/pipeline/initial_state.ts";
 import type { Pipeline, Stage } from "../../../lib/pipeline/pipeline.ts";
 import { runPipeline } from "../../../lib/pipeline/run_pipeline.ts";
 import { type Attempt, type PipelineState, PipelineStateSchema } from "../../../lib/pipeline/state.ts";
-import { agent, approve, pipelineOf, run } from "./made_pipeline.ts";
+import { agent, approve, attemptOf, freshState, pipelineOf, run } from "./made_pipeline.ts";
 
 const BACK = { kind: "return", to: "implement", atMost: 2 } as const;
 
@@ -289,15 +288,7 @@ async function drive(
   let most = 0;
   const state = await runPipeline(
     pipeline,
-    initialState(pipeline, {
-      id: "p",
-      started_at: "",
-      workdir: "/r",
-      repository: "/r",
-      file: "f",
-      file_digest: "d",
-      inputs: {},
-    }),
+    freshState(pipeline),
     {
       jobs: options.jobs ?? 4,
       interrupt: interrupt.signal,
@@ -315,19 +306,7 @@ async function drive(
         running--;
         options.onAttempt?.(stage);
         const round = now.stages.find(({ id }) => id === stage.id)?.round ?? 0;
-        return {
-          stage: stage.id,
-          round,
-          run_dir: null,
-          started_at: "",
-          duration_ms: 1,
-          tokens: 0,
-          reasons: [],
-          failure: null,
-          policy: null,
-          result: null,
-          ...outcomes[stage.id]?.[count] ?? passed,
-        };
+        return attemptOf(stage.id, { round, ...outcomes[stage.id]?.[count] ?? passed });
       },
     },
   );

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { initialState } from "../../../lib/pipeline/initial_state.ts";
 import type { OnFail, Pipeline, Stage } from "../../../lib/pipeline/pipeline.ts";
 import { isReadOnly } from "../../../lib/pipeline/plan.ts";
 import { type Resumption, runPipeline } from "../../../lib/pipeline/run_pipeline.ts";
 import type { Attempt, PipelineState } from "../../../lib/pipeline/state.ts";
 import { takenUp } from "../../../lib/pipeline/taken_up.ts";
-import { agent, pipelineOf, run } from "./made_pipeline.ts";
+import { agent, attemptOf, freshState, pipelineOf, run } from "./made_pipeline.ts";
 
 const RUNS = Number(Deno.env.get("CODEX_DISPATCH_PROPERTY_RUNS") ?? 300);
 
@@ -24,7 +23,7 @@ interface Case {
 Deno.test(`whatever comes of its stages, a pipeline keeps its rules and comes to an end (${RUNS} pipelines)`, async () => {
   await fc.assert(
     fc.asyncProperty(cases(), async (given) => {
-      const { state, saved } = await drive(given, fresh(given.pipeline));
+      const { state, saved } = await drive(given, freshState(given.pipeline));
       assertEnded(given, state);
       assertCounted(given, state);
       for (const each of saved) assert.ok(each.attempts.length <= state.attempts.length);
@@ -36,7 +35,7 @@ Deno.test(`whatever comes of its stages, a pipeline keeps its rules and comes to
 Deno.test(`killed at whatever step and resumed, a pipeline comes to what it comes to undisturbed (${RUNS} pipelines)`, async () => {
   await fc.assert(
     fc.asyncProperty(cases(), fc.nat(), async (given, moment) => {
-      const undisturbed = await drive(given, fresh(given.pipeline));
+      const undisturbed = await drive(given, freshState(given.pipeline));
       const killed = undisturbed.saved[moment % undisturbed.saved.length];
       // After a violation it is not resumed.
       if (killed?.status !== "running" || killed.stages.some(({ status }) => status === "violated")) return;
@@ -102,11 +101,6 @@ function aboveOf(needs: readonly string[], stages: readonly Stage[]): Set<string
   );
 }
 
-function fresh(pipeline: Pipeline): PipelineState {
-  const place = { workdir: "/r", repository: "/r", file: "f", file_digest: "d" };
-  return initialState(pipeline, { id: "p", started_at: "", ...place, inputs: {} });
-}
-
 /** Runs it, and holds every start against the rules. */
 async function drive(
   { pipeline, jobs, outcome, turns }: Case,
@@ -138,7 +132,7 @@ async function drive(
       const round = statusOf(stage.id)?.round ?? 0;
       for (let turn = turns(stage.id, round); turn > 0; turn--) await Promise.resolve();
       running.delete(stage);
-      return attemptOf(stage.id, round, outcome(stage.id, round));
+      return outcomeOf(stage.id, round, outcome(stage.id, round));
     },
   });
   return { state: ended, saved };
@@ -182,21 +176,13 @@ function endOf({ status, stages, returns, stopped_by }: PipelineState): unknown 
   return { status, stages, returns, stage: stopped_by?.stage, why: stopped_by?.why };
 }
 
-function attemptOf(stage: string, round: number, outcome: Outcome): Attempt {
+function outcomeOf(stage: string, round: number, outcome: Outcome): Attempt {
   const output = outcome === "same" ? "the same" : `word${String.fromCharCode(96 + round)}`;
-  return {
-    stage,
+  return attemptOf(stage, {
     round,
     status: outcome === "passed" || outcome === "violated" ? outcome : "failed",
-    run_dir: null,
-    started_at: "",
-    duration_ms: 1,
-    tokens: 0,
-    reasons: [],
     failure: outcome === "new" || outcome === "same"
       ? { kind: "check", command: `check ${stage}`, exit: 1, output }
       : null,
-    policy: null,
-    result: null,
-  };
+  });
 }

@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
+import { withFolder } from "../../helpers/with_folder.ts";
 import { EventsFile } from "../../../lib/records/events_file.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function withFiles(test: (file: string, shown: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(`${folder}/file`, `${folder}/shown`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+function withFiles(test: (file: string, shown: string) => Promise<void>): Promise<void> {
+  return withFolder((folder) => test(`${folder}/file`, `${folder}/shown`));
 }
 
 Deno.test("what is appended is in the file at once, and a moment later in the one to look on", () =>

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
+import { withFolder } from "../../helpers/with_folder.ts";
 import { isLive, openScratch, ownerOf, untilEnded } from "../../../lib/records/live_runs.ts";
-
-async function withState(test: (state: string) => Promise<void>): Promise<void> {
-  const state = await Deno.realPath(await Deno.makeTempDir());
-  try {
-    await test(state);
-  } finally {
-    await Deno.remove(state, { recursive: true });
-  }
-}
 
 const NEVER = new AbortController().signal;
 
 Deno.test("a run is live while its very process is there", () =>
-  withState(async (state) => {
+  withFolder(async (state) => {
     const { folder: scratch } = await openScratch(state, "run-1");
     assert.deepEqual([await isLive(state, "run-1"), await ownerOf(state, "run-1")], [true, Deno.pid]);
     for (const owner of [`${Deno.pid}\nanother moment\n`, `${Deno.pid}`, "", "{"]) {
@@ -24,7 +16,7 @@ Deno.test("a run is live while its very process is there", () =>
   }));
 
 Deno.test("waiting for a run that has ended, or that never was, takes no time", () =>
-  withState(async (state) => {
+  withFolder(async (state) => {
     assert.equal(await untilEnded(state, "run-1", NEVER), true);
     await openScratch(state, "run-2");
     await Deno.remove(`${state}/live/run-2`, { recursive: true });
@@ -32,7 +24,7 @@ Deno.test("waiting for a run that has ended, or that never was, takes no time", 
   }));
 
 Deno.test("a wait ends with its run, and not with another one", () =>
-  withState(async (state) => {
+  withFolder(async (state) => {
     await openScratch(state, "run-1");
     await openScratch(state, "run-2");
     let ended = false;
@@ -45,7 +37,7 @@ Deno.test("a wait ends with its run, and not with another one", () =>
   }));
 
 Deno.test("many waits, each for a run that ends at once, all end", () =>
-  withState(async (state) => {
+  withFolder(async (state) => {
     const ids = Array.from({ length: 40 }, (_, index) => `run-${index}`);
     for (const id of ids) await openScratch(state, id);
     const waits = ids.map(async (id) => {
@@ -57,7 +49,7 @@ Deno.test("many waits, each for a run that ends at once, all end", () =>
   }));
 
 Deno.test("a wait that is stopped says that the run goes on", () =>
-  withState(async (state) => {
+  withFolder(async (state) => {
     await openScratch(state, "run-1");
     const stop = new AbortController();
     const waiting = untilEnded(state, "run-1", stop.signal);

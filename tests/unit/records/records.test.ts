@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
+import { withFolder } from "../../helpers/with_folder.ts";
 import { openRunsFolder, openStateFolder } from "../../../lib/records/folders.ts";
 import { isRunId, newRunId, startOfRun } from "../../../lib/records/run_id.ts";
 import { writeWhole } from "../../../lib/records/write_file.ts";
 import { DispatchError } from "../../../lib/base/errors.ts";
 import { isInside } from "../../../lib/base/is_inside.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir());
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const isRefused = (error: unknown): boolean => error instanceof DispatchError && error.exit === 2;
 

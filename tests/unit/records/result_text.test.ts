@@ -1,54 +1,19 @@
 import assert from "node:assert/strict";
+import { madeAnswer, madePolicy, madeResult } from "../../helpers/made_run.ts";
 import { renderResultText } from "../../../lib/records/result_text.ts";
-import type { Policy } from "../../../lib/records/policy.ts";
-import type { Result } from "../../../lib/records/result.ts";
 
-const POLICY: Policy = {
-  schema: 1,
-  run_id: "id",
+const POLICY = madePolicy({
   run_dir: "/r/runs/id",
-  mode: "worker",
-  workdir: "/r",
-  repository: "/r",
-  write_scope: ["src/"],
-  options: {},
-  policy_violation: false,
-  scope_ok: true,
-  exit_code: 0,
-  codex_exit_code: 0,
-  watchdog_killed: false,
-  watchdog_reason: null,
-  violations: [],
-  out_of_scope_changes: [],
-  dirty_overlap: [],
   changes: [{ path: "src/a`b", change: "modified", in_scope: true }],
-  tolerated: [],
-  waived: [],
-  contradictions: [],
-  git: { head_before: null, head_after: null, moved_refs: [] },
-  supervision: "tree",
-  enforcement: "detected",
-  patch_omits: [],
-  messages: [],
-};
+});
 
-const RESULT: Result = {
-  schema: 1,
-  run_id: "id",
-  mode: "worker",
-  status: "accepted",
-  exit_code: 0,
-  codex_exit_code: 0,
-  policy_violation: false,
-  accepted: true,
-  started_at: "2026-01-01T00:00:00.000Z",
+const RESULT = madeResult({
   duration_ms: 61_000,
   usage: { input_tokens: 1000, output_tokens: 234 },
   thread_id: "t",
   codex_version: "0.169.0",
   commands: [{ command: "npm test", exit_code: 0 }],
-  answer: {
-    result: "done",
+  answer: madeAnswer({
     verdict: "pass",
     summary: "Did it.",
     changed_files: ["src/a"],
@@ -57,9 +22,8 @@ const RESULT: Result = {
     findings: [{ severity: "high", title: "T", body: "B", file: "f", line: 3, recommendation: "R" }],
     risks: ["r"],
     next: "n",
-  },
-  result: "done",
-};
+  }),
+});
 
 Deno.test("result.md begins with the three lines that scripts for 0.1.1 look for", () => {
   const text = renderResultText(POLICY, RESULT, "Do it");

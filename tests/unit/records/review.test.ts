@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { withFolder } from "../../helpers/with_folder.ts";
 import { decide, type Decision, readReview, writeReview } from "../../../lib/records/review.ts";
 import { brokenReview } from "../../../lib/records/review_file.ts";
 
@@ -17,15 +18,12 @@ interface Place {
   readonly state: string;
 }
 
-async function withPlace(test: (place: Place) => Promise<void>): Promise<void> {
-  const base = await Deno.realPath(await Deno.makeTempDir());
-  const place = { folder: `${base}/runs/run`, state: `${base}/state` };
-  try {
+function withPlace(test: (place: Place) => Promise<void>): Promise<void> {
+  return withFolder(async (base) => {
+    const place = { folder: `${base}/runs/run`, state: `${base}/state` };
     await Deno.mkdir(place.folder, { recursive: true });
     await test(place);
-  } finally {
-    await Deno.remove(base, { recursive: true });
-  }
+  });
 }
 
 Deno.test("a review is read back, and leaves the run directory its time", () =>

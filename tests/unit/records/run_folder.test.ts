@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
+import { withFolder } from "../../helpers/with_folder.ts";
 import { join } from "node:path";
 import { aboutRun, placeRunFolder, removeWhole } from "../../../lib/records/run_folder.ts";
 import { Reserve } from "../../../lib/records/reserve.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir());
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const names = (folder: string): string[] => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 const fill = (text: string) => (fresh: string): void => Deno.writeTextFileSync(join(fresh, "file"), text);

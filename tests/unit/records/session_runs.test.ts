@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { withFolder } from "../../helpers/with_folder.ts";
 import {
   forgetSessions,
   noteSessionRun,
@@ -7,15 +8,6 @@ import {
 } from "../../../lib/records/session_runs.ts";
 
 const AT = new Date("2026-11-22T12:00:00Z");
-
-async function withState(test: (state: string) => Promise<void>): Promise<void> {
-  const state = await Deno.makeTempDir();
-  try {
-    await test(state);
-  } finally {
-    await Deno.remove(state, { recursive: true });
-  }
-}
 
 function note(state: string, environment: Record<string, string>, runDir = "/run", at = AT): void {
   noteSessionRun(state, environment, { runDir, repository: "/repository", at });
@@ -34,7 +26,7 @@ const CALLERS: readonly (readonly [Record<string, string>, "session" | "reposito
 
 for (const [environment, whose] of CALLERS) {
   Deno.test(`a dispatch with ${JSON.stringify(environment)} is that of: ${whose}`, () =>
-    withState(async (state) => {
+    withFolder(async (state) => {
       note(state, environment);
       const kept = { run_dir: "/run", at: AT.getTime() };
       assert.deepEqual(await runOfSession(state, "s"), whose === "session" ? kept : undefined);
@@ -46,7 +38,7 @@ for (const [environment, whose] of CALLERS) {
 }
 
 Deno.test("of a session the last run counts, whatever its id holds", () =>
-  withState(async (state) => {
+  withFolder(async (state) => {
     const session = "../../x/\u0000 y";
     note(state, { CLAUDE_CODE_SESSION_ID: session }, "/first");
     note(state, { CLAUDE_CODE_SESSION_ID: session }, "/second");
@@ -55,7 +47,7 @@ Deno.test("of a session the last run counts, whatever its id holds", () =>
   }));
 
 Deno.test("notes of old sessions go, and others stay", () =>
-  withState(async (state) => {
+  withFolder(async (state) => {
     await forgetSessions(state, AT);
     note(state, { CLAUDE_CODE_SESSION_ID: "old" }, "/old", new Date("2026-01-01T00:00:00Z"));
     note(state, { CLAUDE_CODE_SESSION_ID: "new" });

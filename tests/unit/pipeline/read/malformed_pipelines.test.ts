@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pick, type Random, seeded } from "../../../helpers/random_numbers.ts";
 import { reading } from "../../../helpers/pipeline_reading.ts";
 import { BUILT_IN_PIPELINES } from "../../../../lib/pipeline/built_in_pipelines.ts";
 import { PipelineSchema } from "../../../../lib/pipeline/read/pipeline_schema.ts";
@@ -68,25 +69,6 @@ const PIECES = [
     "\n    ",
   ],
 ];
-
-type Random = (below: number) => number;
-
-/** Numbers that are the same in every run (mulberry32). */
-function seeded(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-function pick<Element>(random: Random, from: readonly Element[]): Element {
-  const element = from[random(from.length)];
-  assert.ok(element !== undefined);
-  return element;
-}
 
 /** A good pipeline that something happened to: lines cut, doubled, swapped, moved in or out, pieces put in or in place of others. */
 function mutated(random: Random): string {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { decodePath } from "../../../../lib/base/tree_path.ts";
+import { randomNumbers } from "../../../helpers/random_numbers.ts";
 import { makeRepository, type TestRepository } from "../../../helpers/repository.ts";
-import { EDIT_FUNCTIONS, randomEdits, randomNumbers } from "../../evidence/random_edits.ts";
+import { randomEdits, runEdits } from "../../evidence/random_edits.ts";
 import { ask, checkOut, contentsOf } from "./checking_out.ts";
 
 const ROUNDS = 8;
@@ -37,7 +38,7 @@ async function campaign(seed: number, attributes: boolean): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const existing = [...(await contentsOf(repository.root)).keys()];
     const edits = randomEdits(EDITS_IN_A_ROUND, { random, oddNames: true, attributes, existing });
-    await edit(repository, edits);
+    await runEdits(repository, edits);
     await compare(
       repository,
       `seed ${seed}, round ${round}\n${edits.map((each) => JSON.stringify(each)).join("\n")}`,
@@ -155,17 +156,4 @@ async function ignoredAmong(
     }
   }
   return verdicts;
-}
-
-async function edit(repository: TestRepository, lines: readonly string[]): Promise<void> {
-  const script = join(repository.home, "edits.sh");
-  const bytes = Uint8Array.from(`${EDIT_FUNCTIONS}\n${lines.join("\n")}\n`, (letter) => letter.charCodeAt(0));
-  await Deno.writeFile(script, bytes);
-  await new Deno.Command("sh", {
-    args: [script],
-    cwd: repository.root,
-    env: { ...repository.env, GIT_CONFIG_NOSYSTEM: "1" },
-    clearEnv: true,
-    signal: AbortSignal.timeout(60_000),
-  }).output();
 }

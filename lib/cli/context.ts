@@ -1,4 +1,5 @@
 import type { ExitCode } from "../base/exit_codes.ts";
+import type { StopSignal } from "../base/stop_signal.ts";
 
 /** What a command takes from the process and gives back to it. Tests hand in one of their own. */
 export interface CliContext {
@@ -14,7 +15,7 @@ export interface CliContext {
   readonly columns: () => number | undefined;
   readonly now: () => Date;
   /** Calls back at each SIGINT and SIGTERM until it is disposed. */
-  readonly onSignal: (take: (signal: "SIGINT" | "SIGTERM") => void) => Disposable;
+  readonly onSignal: (take: (signal: StopSignal) => void) => Disposable;
   /** How this program is started again: the compiled binary, or Deno with its script. */
   readonly self: readonly string[];
   /** The module that a thread of this program begins in; undefined where there are none. */
@@ -89,7 +90,7 @@ function writeAll(stream: { writeSync(data: Uint8Array): number }, text: string)
   }
 }
 
-function listen(take: (signal: "SIGINT" | "SIGTERM") => void): Disposable {
+function listen(take: (signal: StopSignal) => void): Disposable {
   // SIGHUP, a terminal that was closed, ends a run as SIGTERM does. Windows knows SIGINT alone.
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
   const listeners = signals.map((signal) => {

@@ -3,6 +3,7 @@ import { readReport } from "./detached_report.ts";
 import { keepDescriptors } from "../process/keep_descriptors.ts";
 import { feed } from "../process/run_command.ts";
 import { EXIT, type ExitCode } from "../base/exit_codes.ts";
+import { exitOfSignal, type StopSignal } from "../base/stop_signal.ts";
 
 /** How long a run may take until it has its directory: the quota is asked for meanwhile. Milliseconds. */
 const DEADLINE = 120_000;
@@ -34,7 +35,7 @@ export async function startDetached(
     // setsid: neither the end of the caller's session nor a closed terminal reaches it.
     detached: true,
   }).spawn();
-  let stopped: "SIGINT" | "SIGTERM" | undefined;
+  let stopped: StopSignal | undefined;
   using _signals = context.onSignal((signal) => {
     stopped ??= signal;
     end(child, signal);
@@ -50,7 +51,7 @@ export async function startDetached(
         announce(report);
         child.unref();
         // It has its directory, and ends by the signal that it was handed on.
-        return stopped === undefined ? EXIT.accepted : stopped === "SIGINT" ? EXIT.sigint : EXIT.sigterm;
+        return stopped === undefined ? EXIT.accepted : exitOfSignal(stopped);
       }
       said = true;
       context[report.kind](report.text);

@@ -1,11 +1,11 @@
 import type { Supervision } from "../process/contain.ts";
-import type { StopSignal } from "../process/run_watched.ts";
 import type { Policy, Violation } from "../records/policy.ts";
 import type { Result, RunStatus } from "../records/result.ts";
 import { renderResultText } from "../records/result_text.ts";
 import type { RunMode } from "../records/run_id.ts";
 import type { RunVerdict } from "../records/verdict_files.ts";
 import { EXIT, type ExitCode, gravest } from "../base/exit_codes.ts";
+import { exitOfSignal } from "../base/stop_signal.ts";
 import type { RunEnd } from "./run_end.ts";
 import { SCOPE_KINDS, violationsOf } from "./run_violations.ts";
 
@@ -136,18 +136,14 @@ export function withUnmet({ policy, result }: Conclusion, unmet: readonly string
 function exitOf(end: RunEnd, violations: readonly Violation[]): ExitCode {
   if (end.kind === "dirty-overlap") return EXIT.refused;
   if (end.kind === "refused") return end.exit;
-  if (end.kind === "interrupted-before-codex") return signalExit(end.signal);
+  if (end.kind === "interrupted-before-codex") return exitOfSignal(end.signal);
   if (end.kind === "unfinished") return EXIT.fault;
   const stoppedBy = end.kind === "ran" || end.kind === "unexamined" ? end.stoppedBy : undefined;
-  const interrupted = stoppedBy === undefined ? [] : [signalExit(stoppedBy)];
+  const interrupted = stoppedBy === undefined ? [] : [exitOfSignal(stoppedBy)];
   return gravest([
     ...interrupted,
     ...violations.map(({ kind }) => SCOPE_KINDS.has(kind) ? EXIT.violation : EXIT.failed),
   ]);
-}
-
-function signalExit(signal: StopSignal): ExitCode {
-  return signal === "SIGINT" ? EXIT.sigint : EXIT.sigterm;
 }
 
 function statusOf(end: RunEnd, violations: readonly Violation[]): RunStatus {

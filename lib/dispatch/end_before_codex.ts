@@ -3,6 +3,7 @@ import { dirtyOverlap } from "../evidence/judge.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
+import { exitOfSignal, stopSignalOf } from "../base/stop_signal.ts";
 import { showPath } from "../base/tree_path.ts";
 import type { RunEnd } from "./run_end.ts";
 import type { DispatchContext } from "./context.ts";
@@ -35,8 +36,8 @@ export function endRefused({ exit, problems }: DispatchError): RunEnd {
 }
 
 /** What is told of a dispatch that was interrupted while its caller still waited for a run. */
-export function stoppedBeforeRun({ reason }: AbortSignal): DispatchError {
-  const isInt = reason === "SIGINT";
-  const message = `Stopped by ${isInt ? "SIGINT" : "SIGTERM"} before there was a run.`;
-  return new DispatchError(isInt ? EXIT.sigint : EXIT.sigterm, [{ code: "interrupted", message }]);
+export function stoppedBeforeRun(interrupt: AbortSignal): DispatchError {
+  const signal = stopSignalOf(interrupt);
+  const message = `Stopped by ${signal} before there was a run.`;
+  return new DispatchError(exitOfSignal(signal), [{ code: "interrupted", message }]);
 }

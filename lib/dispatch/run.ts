@@ -2,11 +2,11 @@ import * as path from "node:path";
 import { renderStatus } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { endRunningCommands } from "../process/run_command.ts";
-import type { StopSignal } from "../process/run_watched.ts";
 import { ARTIFACTS } from "../records/artifacts.ts";
 import { openRunsFolder } from "../records/folders.ts";
 import { sweepRunsFolder, sweepState } from "../records/sweep_state.ts";
 import { DispatchError } from "../base/errors.ts";
+import { type StopSignal, stopSignalOf } from "../base/stop_signal.ts";
 import { isStorageError } from "../base/storage_error.ts";
 import type { TreePath } from "../base/tree_path.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
@@ -188,8 +188,7 @@ export class Run {
 
 /** The signal that interrupts a run; undefined as long as none does. */
 function stopSignal({ interrupt }: DispatchContext): StopSignal | undefined {
-  if (!interrupt.aborted) return undefined;
-  return interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM";
+  return interrupt.aborted ? stopSignalOf(interrupt) : undefined;
 }
 
 const LOCK_LOST =

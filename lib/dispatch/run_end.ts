@@ -1,6 +1,6 @@
 import type { Judgement } from "../evidence/judge.ts";
-import type { StopSignal } from "../process/run_watched.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
+import type { StopSignal } from "../base/stop_signal.ts";
 import type { Contradiction } from "./contradictions.ts";
 import type { WorkEnd } from "./run_codex.ts";
 

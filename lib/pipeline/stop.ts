@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from "../base/exit_codes.ts";
+import { exitOfSignal, stopSignalOf } from "../base/stop_signal.ts";
 import type { PipelineStatus } from "./state.ts";
 
 /** Why a pipeline stops, and how to go on. */
@@ -48,13 +49,13 @@ export const stopOf = {
     next: "take the changes back, with codex-dispatch runs revert or by hand, and start the pipeline anew",
   }),
 
-  signal: ({ reason }: AbortSignal, stage: string | null = null): Stop => {
-    const isInt = reason === "SIGINT";
+  signal: (interrupt: AbortSignal, stage: string | null = null): Stop => {
+    const signal = stopSignalOf(interrupt);
     return {
       status: "interrupted",
       stage,
-      exit: isInt ? EXIT.sigint : EXIT.sigterm,
-      why: `Stopped by ${isInt ? "SIGINT" : "SIGTERM"}.`,
+      exit: exitOfSignal(signal),
+      why: `Stopped by ${signal}.`,
       next: "codex-dispatch pipeline resume takes it up where it was",
     };
   },

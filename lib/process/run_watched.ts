@@ -1,3 +1,4 @@
+import { type StopSignal, stopSignalOf } from "../base/stop_signal.ts";
 import type { Containment } from "./contain.ts";
 import type { ContainedEnd } from "./contained_process.ts";
 import { feed } from "./run_command.ts";
@@ -5,8 +6,6 @@ import { startContained } from "./start_contained.ts";
 import { type Limits, Watchdog } from "./watchdog.ts";
 
 /** The signals by which a run is stopped. A terminal that is closed stops it like SIGTERM. */
-export type StopSignal = "SIGINT" | "SIGTERM";
-
 /** Why a watched process ended. The first cause wins. */
 export type EndCause =
   | { readonly kind: "exited" }
@@ -61,7 +60,7 @@ export async function runWatched(
   };
   const watchdog = new Watchdog(options.limits, (reason) => end({ kind: "watchdog", reason }));
   const onInterrupt = (): void => {
-    end({ kind: "interrupted", signal: interrupt.reason === "SIGINT" ? "SIGINT" : "SIGTERM" });
+    end({ kind: "interrupted", signal: stopSignalOf(interrupt) });
   };
   const onHurry = (): void => contained.end();
   interrupt.addEventListener("abort", onInterrupt, { once: true });

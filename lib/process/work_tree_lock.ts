@@ -1,7 +1,7 @@
 import { DispatchError, refusal } from "../base/errors.ts";
 import { openOwnFolder } from "../base/own_folder.ts";
 import { storageReason } from "../base/storage_error.ts";
-import { EXIT } from "../base/exit_codes.ts";
+import { exitOfSignal, stopSignalOf } from "../base/stop_signal.ts";
 import { ConcerningTickets, type HeldTicket } from "./concerning_tickets.ts";
 import type { Holder } from "./ticket_holder.ts";
 import { comesBefore, type OwnTicket, removeTicket, takeTicket } from "./tickets.ts";
@@ -188,12 +188,10 @@ function withinHolder(root: string, { holder }: HeldTicket): DispatchError {
   return refusal("work-tree-in-use", message);
 }
 
-function interrupted({ reason }: AbortSignal): DispatchError {
-  const isInt = reason === "SIGINT";
-  const message = `Stopped by ${
-    isInt ? "SIGINT" : "SIGTERM"
-  } before the work tree could be used. Nothing was started.`;
-  return new DispatchError(isInt ? EXIT.sigint : EXIT.sigterm, [{ code: "interrupted", message }]);
+function interrupted(interrupt: AbortSignal): DispatchError {
+  const signal = stopSignalOf(interrupt);
+  const message = `Stopped by ${signal} before the work tree could be used. Nothing was started.`;
+  return new DispatchError(exitOfSignal(signal), [{ code: "interrupted", message }]);
 }
 
 /** Ends early if interrupted. */

@@ -37,7 +37,7 @@ export async function containment({ environment, self, scratch }: ContainmentOpt
       : [["--user", "--map-current-user"]]
   ) {
     const unshare = ["unshare", ...user, "--pid", "--fork", "--kill-child=KILL", "--mount-proc"];
-    if (await works([...PARENT_DEATH, ...unshare, "true"], environment)) {
+    if (await works([...PARENT_DEATH, ...unshare, "/bin/sh", "-c", ":"], environment)) {
       return { supervision: "namespace", program: "setpriv", args: [...PARENT_DEATH, ...unshare, ...INIT] };
     }
   }

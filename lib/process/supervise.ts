@@ -1,7 +1,7 @@
 import { endAllBelow, reapOrphans } from "./below.ts";
 import { linuxLibrary } from "./libc.ts";
 import { signalGroup, TERM_GRACE } from "./signal_group.ts";
-import { type SupervisionReport, writeReport } from "./supervision_report.ts";
+import { openReports } from "./supervision_report.ts";
 
 /** What a supervisor is started with. */
 export interface SupervisedCommand {
@@ -22,7 +22,7 @@ const REAP_EVERY = 1_000;
  * ends the program, a second one at once; the death of the parent, by whatever cause, at once too. Linux only.
  */
 export async function supervise({ report, parent, program, args }: SupervisedCommand): Promise<void> {
-  const say = (what: SupervisionReport): void => writeReport(report, what);
+  const say = openReports(report);
   const hurry = Promise.withResolvers<undefined>();
   let child: Deno.ChildProcess | undefined;
   let terminated = false;

@@ -1,9 +1,8 @@
-import * as path from "node:path";
 import type { Containment } from "./contain.ts";
 import type { ContainedCommand, ContainedEnd, ContainedProcess } from "./contained_process.ts";
 import { KILL_MOST, ProcessTree, type Survivor } from "./process_tree.ts";
 import { signalGroup, TERM_GRACE } from "./signal_group.ts";
-import { readReport, type SupervisionReport } from "./supervision_report.ts";
+import { prepareReports, readReport, type SupervisionReport } from "./supervision_report.ts";
 
 /** How much longer than ending all of it takes at most a supervisor may take to say so. Milliseconds. */
 const SUPERVISOR_MARGIN = 2_000;
@@ -13,7 +12,7 @@ export function startSupervised(
   command: ContainedCommand,
   { program, args, scratch = "" }: Containment,
 ): ContainedProcess {
-  const report = path.join(scratch, `supervision-${crypto.randomUUID()}.json`);
+  const report = prepareReports(scratch);
   const child = new Deno.Command(program, {
     args: [...args, report, String(Deno.pid), command.program, ...command.args],
     cwd: command.cwd,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ARTIFACT_NAMES, writePacket } from "../helpers/dispatching.ts";
-import { programCommand } from "../helpers/program.ts";
+import { programCommand, programWords } from "../helpers/program.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { scriptCodex } from "../helpers/scripted_codex.ts";
 import {
@@ -201,8 +201,9 @@ Deno.test("events beyond the size that a file may have are let go, and the verdi
   await using repository = await makeRepository();
   const codex = await scriptCodex(repository, { action: `yes '${LINE}' | head -n 100000` });
   const file = await writePacket(repository, repository.packet());
-  const { command, variables } = await programCommand();
-  const line = [...command, "--task", file, "--codex", codex, "--force"].map((arg) => `'${arg}'`).join(" ");
+  const { variables } = await programCommand();
+  const words = await programWords(["--task", file, "--codex", codex, "--force"], repository.env);
+  const line = words.map((word) => `'${word}'`).join(" ");
   // 4 MiB, in blocks of 512 bytes.
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", `trap '' XFSZ; ulimit -f 8192; ${line}`],

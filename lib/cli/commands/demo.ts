@@ -3,6 +3,7 @@ import { pipelineRun } from "./pipeline/run.ts";
 import { CHECK_COMMAND, SCENE_VARIABLE, WORD_CHECK_COMMAND } from "./stand_in.ts";
 import type { CliContext } from "../context.ts";
 import { commit, makeRepository, throwAway, writeStandIn } from "../demo_repository.ts";
+import { toolPath } from "../../process/tool_path.ts";
 import { showDuration } from "../../base/durations.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 import type { Summary } from "../../pipeline/summary.ts";
@@ -112,6 +113,8 @@ async function playAct(
   let output = "";
   const environment = {
     ...context.environment,
+    // What checks its project are shell scripts.
+    PATH: toolPath(context.environment),
     [SCENE_VARIABLE]: scene,
     // Nothing of the demo is left on the machine.
     XDG_STATE_HOME: path.join(folder, "state"),

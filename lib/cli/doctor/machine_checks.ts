@@ -4,6 +4,7 @@ import { showSize } from "../amounts.ts";
 import { containment, type Supervision } from "../../process/contain.ts";
 import { readProcFile } from "../../process/proc_file.ts";
 import { runCommand } from "../../process/run_command.ts";
+import { toolPath } from "../../process/tool_path.ts";
 import { locateWorkTree } from "../../evidence/locate_work_tree.ts";
 import { openStateFolder } from "../../records/folders.ts";
 import { showDuration } from "../../base/durations.ts";
@@ -97,7 +98,7 @@ async function disk(
   environment: Readonly<Record<string, string>>,
 ): ReturnType<Check["run"]> {
   const { code, stdout } = await runCommand("df", ["-P", "-k", folder], {
-    env: { ...environment, LC_ALL: "C" },
+    env: { ...environment, PATH: toolPath(environment), LC_ALL: "C" },
     deadline: 10_000,
   });
   const free = code === 0 ? freeBytes(new TextDecoder().decode(stdout)) : undefined;

@@ -1,4 +1,5 @@
 import { runCommand } from "../../process/run_command.ts";
+import { toolPath } from "../../process/tool_path.ts";
 import { messageOf } from "../../base/errors.ts";
 
 /** No removal is expected to take longer. Milliseconds. */
@@ -22,7 +23,7 @@ export async function removeTree(
       if (error instanceof Deno.errors.NotFound) return undefined;
       why = messageOf(error);
     }
-    const env = { PATH: environment["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" };
+    const env = { PATH: toolPath(environment), LC_ALL: "C" };
     await runCommand("chmod", ["-R", "u+rwx", "--", folder], { env, deadline: DEADLINE }).catch(() => {});
   }
   return why;

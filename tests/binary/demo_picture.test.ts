@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { DEMO_PICTURE, recordDemo } from "../../scripts/record_demo.ts";
 import { renderRecording, textOfPicture } from "../../scripts/render_recording.ts";
-import { programCommand } from "../helpers/program.ts";
+import { MACHINE_PATH } from "../helpers/lean_path.ts";
+import { programCommand, programWords } from "../helpers/program.ts";
 
 /** A terminal of its own is had by way of `script`, whose options are those of Linux. */
 const LINUX = Deno.build.os === "linux";
@@ -11,9 +12,9 @@ Deno.test({
     "the picture of the demo shows what the demo prints on a terminal (deno run -A scripts/record_demo.ts)",
   ignore: !LINUX,
   async fn(): Promise<void> {
-    const { command, variables } = await programCommand();
-    const env = { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", HOME: "/", LANG: "C.UTF-8", ...variables };
-    const now = renderRecording(await recordDemo(command, env), "codex-dispatch demo");
+    const { variables } = await programCommand();
+    const env = { PATH: MACHINE_PATH, HOME: "/", LANG: "C.UTF-8", ...variables };
+    const now = renderRecording(await recordDemo(await programWords([], env), env), "codex-dispatch demo");
     const then = await Deno.readTextFile(DEMO_PICTURE);
     assert.ok(textOfPicture(then).length > 50);
     assert.equal(wordsOf(then), wordsOf(now));

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appears, detach } from "../helpers/detaching.ts";
 import { writePacket } from "../helpers/dispatching.ts";
-import { killProcesses, programCommand, runProgram, startProgram } from "../helpers/program.ts";
+import { USE_MACHINE_PATH } from "../helpers/lean_path.ts";
+import { killProcesses, programCommand, programWords, runProgram, startProgram } from "../helpers/program.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 import { answerWith, commandEvents, scriptCodex } from "../helpers/scripted_codex.ts";
 
@@ -50,10 +51,10 @@ Deno.test("a detached run has a session of its own, no terminal, and nothing tha
   await using repository = await makeRepository();
   const codex = await scriptCodex(repository, { action: "exec sleep 30" });
   const file = await writePacket(repository, repository.packet());
-  const { command, variables } = await programCommand();
+  const { variables } = await programCommand();
+  const line = ["--task", file, "--codex", codex, "--force", "--detach", "--quiet"];
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", 'exec 3>&1 4>&2; exec "$@"', "sh", ...command, "--task", file, "--codex", codex, "--force"]
-      .concat("--detach", "--quiet"),
+    args: ["-c", 'exec 3>&1 4>&2; exec "$@"', "sh", ...await programWords(line, repository.env)],
     cwd: repository.root,
     env: { ...variables, ...repository.env },
     clearEnv: true,
@@ -311,9 +312,10 @@ Deno.test("a detached run that has to wait for its work tree has its directory a
     { env: repository.env, cwd: repository.root },
   );
   assert.deepEqual([refused.code, refused.stdout], [2, ""]);
-  const { command: [program = "", ...before], variables } = await programCommand();
+  const { variables } = await programCommand();
+  const [program = "", ...args] = await programWords(["runs", "tail", second.runDir], repository.env);
   await using tail = new Deno.Command(program, {
-    args: [...before, "runs", "tail", second.runDir],
+    args,
     env: { ...variables, ...repository.env },
     clearEnv: true,
     stdout: "piped",
@@ -351,7 +353,8 @@ async function slowQuota(repository: TestRepository): Promise<{ codex: string; a
   const codex = join(repository.home, "codex-slow");
   const real = await scriptCodex(repository, { action: `touch '${repository.home}/worked'` });
   const wait = `touch '${asked}'; while [ ! -e '${go}' ]; do sleep 0.02; done; exit 1`;
-  const text = `#!/bin/sh\ncase "$1" in app-server) ${wait};; *) exec '${real}' "$@";; esac\n`;
+  const text =
+    `#!/bin/sh\n${USE_MACHINE_PATH}\ncase "$1" in app-server) ${wait};; *) exec '${real}' "$@";; esac\n`;
   await Deno.writeTextFile(codex, text, { mode: 0o755 });
   return { codex, asked, go };
 }

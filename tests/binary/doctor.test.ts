@@ -50,12 +50,8 @@ Deno.test("where everything is there, doctor says so and exits 0, and leaves not
   const codex = await writeCodex(repository, true);
   const { code, found } = await doctor(repository, { args: ["--codex", codex] });
   assert.equal(code, 0);
-  assert.deepEqual(found("codex"), {
-    name: "codex",
-    status: "ok",
-    found: `codex 1.2.3, ${codex}`,
-    remedy: null,
-  });
+  assert.match(found("codex").found, /^codex 1\.2\.3, \/.*\/codex$/);
+  assert.deepEqual([found("codex").status, found("codex").remedy], ["ok", null]);
   assert.match(found("login").found, /^Logged in using ChatGPT$/);
   assert.match(found("git").found, /^git version 2\./);
   assert.deepEqual([found("clock").status, found("state folder").status, found("WORKDIR").status], [

@@ -4,16 +4,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { writePacket } from "../helpers/dispatching.ts";
 import { endProcessesNaming, ESCAPES, escapeScript, processesNaming } from "../helpers/escapes.ts";
 import { appears } from "../helpers/held_command.ts";
+import { withoutTools, withTools } from "../helpers/lean_path.ts";
 import { type ProgramOptions, startProgram } from "../helpers/program.ts";
 import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 import { scriptCodex } from "../helpers/scripted_codex.ts";
-import { giveTo, pathWithout, publishProgram, type TestUser, USERS } from "../helpers/users.ts";
+import { giveTo, publishProgram, type TestUser, USERS } from "../helpers/users.ts";
 import { type Policy, PolicySchema } from "../../lib/records/policy.ts";
 
-/** How a supervision comes about: by which programs are on PATH. */
+/** What PATH has of these decides on the supervision. */
+const UTIL_LINUX = ["unshare", "setpriv"];
+
 const SUPERVISIONS = [
-  { supervision: "namespace", missing: [] },
-  { supervision: "subreaper", missing: ["unshare", "setpriv"] },
+  { supervision: "namespace", withPath: withTools },
+  { supervision: "subreaper", withPath: withoutTools },
 ] as const;
 
 /** | what Codex does once all of its escapes run | what is done to codex-dispatch | exit | */
@@ -24,10 +27,10 @@ const ENDS = [
 ] as const;
 
 for (const user of USERS) {
-  for (const { supervision, missing } of SUPERVISIONS) {
+  for (const { supervision, withPath } of SUPERVISIONS) {
     for (const { what, then, signal, exit } of ENDS) {
       Deno.test(`as ${user.name}, ${supervision}: nothing that Codex started outlives ${what}`, async () => {
-        await using scene = await makeScene(user, missing);
+        await using scene = await makeScene(user, withPath);
         const escapes = escapeScript(ESCAPES, scene.folder);
         const all = join(scene.folder, "all");
         const run = await scene.start(`id -u >"$HOME/uid"\n${escapes}\n: >'${all}'\n${then}`);
@@ -54,7 +57,7 @@ for (const user of USERS) {
   }
 
   Deno.test(`as ${user.name}: a process that became another user's is a survivor, or was none`, async () => {
-    await using scene = await makeScene(user, ["unshare", "setpriv"]);
+    await using scene = await makeScene(user, withoutTools);
     const other = join(scene.folder, "become-another");
     // Root makes a program for it; whoever is not root cannot, and then nobody becomes anybody.
     await Deno.copyFile(await Deno.realPath("/usr/bin/env"), other);
@@ -94,19 +97,17 @@ interface Scene extends AsyncDisposable {
   readonly policy: () => Promise<Policy>;
 }
 
-async function makeScene(user: TestUser, missing: readonly string[]): Promise<Scene> {
+async function makeScene(user: TestUser, withPath: typeof withTools): Promise<Scene> {
   const repository = await makeRepository();
   const open = await Deno.makeTempDir();
   const folder = join(repository.home, "escapes");
   await Deno.mkdir(folder);
-  const PATH = missing.length === 0
-    ? repository.env["PATH"] ?? ""
-    : await pathWithout(missing, join(repository.home, "bin"));
+  const env = await withPath(repository.env, join(repository.home, "bin"), UTIL_LINUX);
   const packet = await writePacket(repository, repository.packet());
   const as = user.ids ? { user, program: await publishProgram(user, open) } : undefined;
   await giveTo(user, join(repository.home, ".."));
   const options: ProgramOptions = {
-    env: { ...repository.env, PATH },
+    env,
     cwd: repository.home,
     ...(as ? { as } : {}),
   };

@@ -20,6 +20,8 @@ interface Project {
   readonly check: string;
   readonly scope: string;
   readonly work: string;
+  /** Programs that its commands need. */
+  readonly tools: readonly string[];
 }
 
 const NODE: Project = {
@@ -46,6 +48,7 @@ const NODE: Project = {
   check: "npm test",
   scope: "src/",
   work: "printf \"import { rate } from 'tax';\\nexport const gross = (net) => net * rate;\\n\" >src/price.js",
+  tools: ["env", "node", "npm"],
 };
 
 const PYTHON: Project = {
@@ -64,15 +67,20 @@ const PYTHON: Project = {
   check: ".venv/bin/python -m unittest",
   scope: "shop/",
   work: "printf 'from tax import RATE\\n\\ndef gross(net):\\n    return net * RATE\\n' >shop/price.py",
+  tools: ["python3"],
 };
 
 for (const project of [NODE, PYTHON]) {
   Deno.test(`cross-check on a ${project.name} project: its dependencies are carried, or set up, and it fails without`, async () => {
-    await using given = await makePipelineCase({
-      worker: [{ action: project.work }],
-      verifier: [{ ...PASS, action: `${project.check} >"$PROMPT.printed" 2>&1; echo $? >"$PROMPT.exit"` }],
-      reviewer: [PASS],
-    }, project.files);
+    await using given = await makePipelineCase(
+      {
+        worker: [{ action: project.work }],
+        verifier: [{ ...PASS, action: `${project.check} >"$PROMPT.printed" 2>&1; echo $? >"$PROMPT.exit"` }],
+        reviewer: [PASS],
+      },
+      project.files,
+      project.tools,
+    );
     const { repository } = given;
     await shell(project.install, repository);
 

@@ -92,7 +92,7 @@ Deno.test("a verifier's pass without evidence, or without a command that ran, is
     await using given = await makePipelineCase({ worker: [WRITES_GOOD], verifier: [verifier] });
     const run = await runPipelineFile(given, CROSS_CHECK);
     assert.equal(run.code, 4);
-    assert.equal(run.statuses["verify"], "failed");
+    assert.equal(run.statuses["verify"], "failed", run.stderr);
   }
 });
 

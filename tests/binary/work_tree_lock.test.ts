@@ -4,8 +4,8 @@ import { appears } from "../helpers/detaching.ts";
 import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
 import {
   killProcesses,
-  programCommand,
   type ProgramOutcome,
+  programWords,
   runProgram,
   startProgram,
 } from "../helpers/program.ts";
@@ -192,8 +192,8 @@ Deno.test("a worker that dispatches into its own tree is told at once that this 
   await using repository = await makeRepository();
   const inner = await writePacket(repository, repository.packet({ mode: "verifier" }), "inner.md");
   const codex = await scriptCodex(repository);
-  const { command } = await programCommand();
-  const line = [...command, "--task", inner, "--codex", codex, "--force"].map((arg) => `'${arg}'`).join(" ");
+  const words = await programWords(["--task", inner, "--codex", codex, "--force"], repository.env);
+  const line = words.map((word) => `'${word}'`).join(" ");
   const run = await dispatchScripted(repository, repository.packet(), {
     script: { action: `${line} 2>"$HOME/said"; echo $? >"$HOME/status"` },
     args: ["--timeout-sec", "60"],

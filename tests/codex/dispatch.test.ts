@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { madeAnswer } from "../helpers/made_run.ts";
+import { USE_MACHINE_PATH } from "../helpers/lean_path.ts";
 import {
   addFile,
   type ModelServer,
@@ -72,7 +73,7 @@ Deno.test("events.jsonl is byte for byte what Codex printed, a JSON document a l
   const codex = join(repository.home, "codex");
   const real = `'${await realCodex()}' "$@"`;
   const script = `[ "$1" = exec ] || exec ${real}\nset -o pipefail\n${real} | tee '${copy}'\n`;
-  await Deno.writeTextFile(codex, `#!/bin/bash\n${script}`, { mode: 0o755 });
+  await Deno.writeTextFile(codex, `#!/bin/bash\n${USE_MACHINE_PATH}\n${script}`, { mode: 0o755 });
   const run = await dispatch({ repository, server, codex });
 
   assert.equal(run.code, 0, run.stderr);

@@ -2,17 +2,21 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { endProcessesNaming, ESCAPES, escapeScript, processesNaming } from "../helpers/escapes.ts";
 import { appears } from "../helpers/held_command.ts";
+import { withoutTools, withTools } from "../helpers/lean_path.ts";
 import { type ModelStep, scriptedModel, startModelServer } from "../helpers/model_server.ts";
 import { startProgram } from "../helpers/program.ts";
 import { realCodex } from "../helpers/real_codex.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { answerWith } from "../helpers/scripted_codex.ts";
-import { giveTo, pathWithout, publish, publishProgram, type TestUser, USERS } from "../helpers/users.ts";
+import { giveTo, publish, publishProgram, type TestUser, USERS } from "../helpers/users.ts";
 import { type Policy, PolicySchema } from "../../lib/records/policy.ts";
 
+/** What PATH has of these decides on the supervision. */
+const UTIL_LINUX = ["unshare", "setpriv"];
+
 const SUPERVISIONS = [
-  { supervision: "namespace", missing: [] },
-  { supervision: "subreaper", missing: ["unshare", "setpriv"] },
+  { supervision: "namespace", withPath: withTools },
+  { supervision: "subreaper", withPath: withoutTools },
 ] as const;
 
 /** | how the run ends, once the daemons that a command of Codex has forked run | exit | */
@@ -22,10 +26,10 @@ const ENDS = [
 ] as const;
 
 for (const user of USERS) {
-  for (const { supervision, missing } of SUPERVISIONS) {
+  for (const { supervision, withPath } of SUPERVISIONS) {
     for (const { what, interrupt, exit } of ENDS) {
       Deno.test(`as ${user.name}, ${supervision}: what a command of the real Codex has forked does not outlive ${what}`, async () => {
-        const run = await dispatch({ user, missing, interrupt });
+        const run = await dispatch({ user, withPath, interrupt });
         assert.equal(run.code, exit, run.stderr);
         assert.deepEqual(run.left, []);
         assert.equal(run.policy.supervision, supervision);
@@ -38,8 +42,7 @@ for (const user of USERS) {
 
 interface Plan {
   readonly user: TestUser;
-  /** Programs that PATH does not have. */
-  readonly missing: readonly string[];
+  readonly withPath: typeof withTools;
   readonly interrupt: boolean;
 }
 
@@ -50,7 +53,7 @@ interface Ended {
   readonly left: readonly unknown[];
 }
 
-async function dispatch({ user, missing, interrupt }: Plan): Promise<Ended> {
+async function dispatch({ user, withPath, interrupt }: Plan): Promise<Ended> {
   await using repository = await makeRepository();
   const open = await Deno.makeTempDir();
   const folder = join(repository.home, "escapes");
@@ -67,16 +70,14 @@ async function dispatch({ user, missing, interrupt }: Plan): Promise<Ended> {
     await Deno.writeTextFile(packet, repository.packet());
     const codex = user.ids ? await publish(await realCodex(), open) : await realCodex();
     const as = user.ids ? { user, program: await publishProgram(user, open) } : undefined;
-    const PATH = missing.length === 0
-      ? repository.env["PATH"] ?? ""
-      : await pathWithout(missing, join(repository.home, "bin"));
+    const env = await withPath(repository.env, join(repository.home, "bin"), UTIL_LINUX);
     for (const place of [join(repository.home, ".."), server.env()["CODEX_HOME"] ?? ""]) {
       await giveTo(user, place);
     }
     const config = server.codexConfig().flatMap((value) => ["--codex-config", value]);
     const args = ["--task", packet, "--force", "--model", scriptedModel, "--codex", codex, ...config];
     await using program = await startProgram(args, {
-      env: { ...repository.env, ...server.env(), PATH },
+      env: { ...env, ...server.env() },
       cwd: repository.home,
       ...(as ? { as } : {}),
     });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { madeAnswer } from "../helpers/made_run.ts";
+import { withTools } from "../helpers/lean_path.ts";
 import {
   addFile,
   type ModelServer,
@@ -228,7 +229,9 @@ async function crossCheck(scene: Scene): Promise<PipelineOutcome> {
 async function pipeline({ repository, server }: Scene, ...args: readonly string[]): Promise<PipelineOutcome> {
   const config = server.codexConfig().flatMap((value) => ["--codex-config", value]);
   const codex = ["--codex", await realCodex(), "--model", scriptedModel, "--force", ...config];
-  const options = { env: { ...repository.env, ...server.env() }, cwd: repository.root };
+  // The check that these pipelines have calls one.
+  const env = await withTools(repository.env, join(repository.home, "tools"), ["grep"]);
+  const options = { env: { ...env, ...server.env() }, cwd: repository.root };
   return await readOutcome(await runProgram(["pipeline", "run", ...args, "--json", ...codex], options));
 }
 

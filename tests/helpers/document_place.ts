@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { programCommand } from "./program.ts";
+import { MACHINE_PATH, USE_MACHINE_PATH } from "./lean_path.ts";
+import { programCommand, programWords } from "./program.ts";
 import { answerWith, commandEvents } from "./scripted_codex.ts";
 
 /** Where the examples of a document are run: a home folder with one project in it, a stand-in for Codex, and one for npm. */
@@ -44,7 +45,7 @@ export async function makeDocumentPlace(): Promise<DocumentPlace> {
   const home = base + HOME;
   const project = path.join(home, "projects", "site");
   const env = {
-    PATH: `${path.join(base, "bin")}:${Deno.env.get("PATH") ?? "/usr/bin:/bin"}`,
+    PATH: `${path.join(base, "bin")}:${MACHINE_PATH}`,
     HOME: home,
     USER: "me",
     LANG: "C.UTF-8",
@@ -141,16 +142,19 @@ async function runShell(
 }
 
 async function writeTools(bin: string): Promise<void> {
-  const { command, variables } = await programCommand();
+  const { variables } = await programCommand();
+  // Codex and npm stand before what the program is given of PATH.
+  const words = await programWords([], { PATH: `${bin}:${MACHINE_PATH}` });
   const exported = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  const program = `${exported.join("")}exec ${command.map(quoted).join(" ")} "$@"\n`;
+  const program = `${exported.join("")}exec ${words.map(quoted).join(" ")} "$@"\n`;
   const tools = { "codex-dispatch": program, codex: standInText(bin), npm: NPM };
   for (const [name, text] of Object.entries(tools)) {
     await write(path.join(bin, name), `#!/bin/sh\n${text}`, 0o755);
   }
 }
 
-const NPM = `case "$1" in test) exec sh tests/run.sh;; ci) mkdir -p node_modules;; *) exit 1;; esac\n`;
+const NPM = `${USE_MACHINE_PATH}
+case "$1" in test) exec sh tests/run.sh;; ci) mkdir -p node_modules;; *) exit 1;; esac\n`;
 
 const GIT_CONFIG = `[user]
 	name = Me
@@ -167,7 +171,8 @@ function standInText(bin: string): string {
   const ran = [{ command: "npm test", exit_code: 0, outcome: "ok: 1 test" }];
   const quota = { usedPercent: 12, windowDurationMins: 300, resetsAt: 4102444800 };
   const action = ACTIONS.map(([phrase, what]) => `*${quoted(phrase)}*) ${what};;\n`).join("");
-  return `case "$1" in
+  return `${USE_MACHINE_PATH}
+case "$1" in
   exec) ;;
   --version) echo 'codex-cli 0.169.0'; exit;;
   login) exit;;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { USE_MACHINE_PATH } from "./lean_path.ts";
 import type { TestRepository } from "./repository.ts";
 
 /** A program in front of another of its name, which a test can make wait. */
@@ -27,6 +28,7 @@ export async function holdCommand(
   const [word, waiting] = [join(folder, "word"), join(folder, "waiting")];
   await Deno.mkdir(folder);
   const script = `#!/bin/sh
+${USE_MACHINE_PATH}
 if [ -e '${word}' ]; then
   for each; do
     if [ "$each" = "$(cat '${word}')" ]; then

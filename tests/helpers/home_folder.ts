@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { MACHINE_PATH } from "./lean_path.ts";
 import { type ProgramOutcome, runProgram } from "./program.ts";
 
 /** A home of its own, with a space in its path. Disposing removes it. */
@@ -15,7 +16,7 @@ export async function makeHome(): Promise<HomeFolder> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "dispatch-home-" }));
   const root = join(folder, "the home");
   await Deno.mkdir(root);
-  const env = { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", HOME: root };
+  const env = { PATH: MACHINE_PATH, HOME: root };
   return {
     root,
     skills: join(root, ".claude", "skills"),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { USE_MACHINE_PATH, withTools } from "./lean_path.ts";
 import { type ProgramOutcome, runProgram, type StartedProgram, startProgram } from "./program.ts";
 import { makeRepository, type TestRepository } from "./repository.ts";
 import { answerWith, commandEvents } from "./scripted_codex.ts";
@@ -42,12 +43,21 @@ export interface PipelineOutcome extends ProgramOutcome {
   readonly statuses: Readonly<Record<string, string>>;
 }
 
-/** A repository, and a stand-in for Codex that plays its part by the role that its prompt names. */
+/**
+ * A repository, and a stand-in for Codex that plays its part by the role that its prompt names.
+ *
+ * @param tools what the commands of its pipelines call beyond the usual
+ */
 export async function makePipelineCase(
   scripts: RoleScripts,
   files?: Readonly<Record<string, string>>,
+  tools: readonly string[] = [],
 ): Promise<PipelineCase> {
-  const repository = await makeRepository(files);
+  const bare = await makeRepository(files);
+  const repository = {
+    ...bare,
+    env: await withTools(bare.env, join(bare.home, "tools"), [...COMMAND_TOOLS, ...tools]),
+  };
   const folder = join(repository.home, "roles");
   await Deno.mkdir(folder);
   for (const [role, list] of Object.entries(scripts)) {
@@ -145,6 +155,24 @@ export const PASS: RoleScript = {
   events: commandEvents("true", 0),
 };
 
+/** What commands of pipelines in tests call. */
+const COMMAND_TOOLS = [
+  "cat",
+  "cp",
+  "echo",
+  "grep",
+  "ls",
+  "mkdir",
+  "mv",
+  "printf",
+  "rm",
+  "sed",
+  "sh",
+  "sleep",
+  "touch",
+  "wc",
+];
+
 const CODEX_COMMANDS = ["run", "resume"];
 
 function roleText({ action = ":", answer = {}, events = [], tokens = 10, exit = 0 }: RoleScript): string {
@@ -164,6 +192,7 @@ function roleText({ action = ":", answer = {}, events = [], tokens = 10, exit = 
 /** Which time it is that a role is started is counted by folders: to make one is to count. */
 function standInText(folder: string): string {
   return `#!/bin/sh
+${USE_MACHINE_PATH}
 case "$1" in exec) shift;; --version) echo "codex-cli 0.0.0-scripted"; exit 0;; *) exit 1;; esac
 while [ $# -gt 0 ]; do case "$1" in
   -C) cd "$2" || exit 9; shift 2;;

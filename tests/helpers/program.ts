@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { leanStart } from "./lean_path.ts";
 import type { PublicProgram, TestUser } from "./users.ts";
 
 const root = dirname(dirname(import.meta.dirname ?? "."));
@@ -46,10 +47,11 @@ export async function startProgram(
 ): Promise<StartedProgram> {
   const { command, variables } = options.as?.program ?? await programCommand();
   const [file = "", ...before] = command;
+  const start = await leanStart({ args, env: options.env });
   const child = new Deno.Command(file, {
-    args: [...before, ...args],
+    args: [...before, ...start.args],
     cwd: options.cwd,
-    env: { ...variables, ...options.env },
+    env: { ...variables, ...start.env },
     clearEnv: true,
     ...options.as?.user.ids,
     stdin: options.stdin === undefined ? "null" : "piped",
@@ -142,6 +144,17 @@ function kill(child: { readonly kill: (signal: Deno.Signal) => void }): void {
 function read({ code, stdout, stderr }: Deno.CommandOutput): ProgramOutcome {
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** The words by which a shell starts the program as {@link startProgram} does. */
+export async function programWords(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const { command } = await programCommand();
+  const start = await leanStart({ args, env });
+  const path = start.env["PATH"] === env["PATH"] ? [] : ["/usr/bin/env", `PATH=${start.env["PATH"]}`];
+  return [...path, ...command, ...start.args];
 }
 
 export interface ProgramCommand {

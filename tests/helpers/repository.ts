@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { MACHINE_PATH } from "./lean_path.ts";
 
 /** A small real git repository in a temporary folder. Disposing removes it, with its home. */
 export interface TestRepository extends AsyncDisposable {
@@ -36,7 +37,7 @@ export async function makeRepository(
   const base = await Deno.realPath(await Deno.makeTempDir({ prefix: "dispatch-repository-" }));
   const [root, home] = [join(base, "work tree"), join(base, "home")];
   const env = {
-    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    PATH: MACHINE_PATH,
     HOME: home,
     XDG_STATE_HOME: join(base, "state"),
     LANG: "C.UTF-8",

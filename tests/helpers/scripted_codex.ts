@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { madeAnswer } from "./made_run.ts";
+import { USE_MACHINE_PATH } from "./lean_path.ts";
 import type { TestRepository } from "./repository.ts";
 
 export interface Script {
@@ -36,6 +37,7 @@ export async function scriptCodex(repository: TestRepository, script: Script = {
   const lines = (events: readonly unknown[]): string =>
     events.map((event) => `printf '%s\\n' ${quote(JSON.stringify(event))}\n`).join("");
   const text = `#!/bin/sh
+${USE_MACHINE_PATH}
 case "$1" in exec) shift;; --version) echo "codex-cli 0.0.0-scripted"; exit 0;; *) exit 1;; esac
 while [ $# -gt 0 ]; do case "$1" in
   -C) cd "$2" || exit 9; shift 2;;

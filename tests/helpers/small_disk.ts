@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writePacket } from "./dispatching.ts";
-import { programCommand } from "./program.ts";
+import { programCommand, programWords } from "./program.ts";
 import type { PacketFields, TestRepository } from "./repository.ts";
 import { scriptCodex } from "./scripted_codex.ts";
 
@@ -49,8 +49,9 @@ export async function dispatchOnSmallDisk(
     action: `touch "${saved}/started"; DISK='${disk}'; ${action}`,
   });
   const file = await writePacket(repository, repository.packet({ workdir: join(disk, "tree"), ...packet }));
-  const { command, variables } = await programCommand();
-  const line = [...command, "--task", file, "--codex", codex, "--force", ...args].map(quote).join(" ");
+  const { variables } = await programCommand();
+  const words = await programWords(["--task", file, "--codex", codex, "--force", ...args], repository.env);
+  const line = words.map(quote).join(" ");
   const script = `DISK='${disk}'; mount -t tmpfs -o ${options} tmpfs "$DISK" || exit 99
     cp -a '${repository.root}' "$DISK/tree" || exit 98
     mkdir "$DISK/state"

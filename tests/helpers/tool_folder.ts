@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 export async function makeToolFolder(folder: string, names: readonly string[]): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   for (const name of names) {
-    const found = findTool(name);
+    const found = name === "python3" ? await findPython() : findTool(name);
     if (found !== undefined) await Deno.symlink(found, join(folder, name));
   }
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { programCommand } from "./program.ts";
+import { MACHINE_PATH } from "./lean_path.ts";
+import { programCommand, programWords } from "./program.ts";
 import { findPython } from "./tool_folder.ts";
 
 export interface ShellSession {
@@ -35,12 +36,12 @@ export async function typeInShell(session: ShellSession): Promise<void> {
  * @returns reads the command lines so far, the arguments of each
  */
 export async function writeListener(folder: string): Promise<() => Promise<string[][]>> {
-  const { command, variables } = await programCommand();
+  const { variables } = await programCommand();
   const heard = join(folder, "heard");
   const quoted = [
     "env",
     ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-    ...command,
+    ...await programWords([], { PATH: MACHINE_PATH }),
   ].map((part) => `'${part}'`);
   await Deno.writeTextFile(heard, "");
   await Deno.writeTextFile(

@@ -65,18 +65,6 @@ export async function publish(file: string, folder: string): Promise<string> {
   return target;
 }
 
-/** PATH with the same programs but for these: a folder of links. */
-export async function pathWithout(names: readonly string[], folder: string): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
-  for (const place of (Deno.env.get("PATH") ?? "/usr/bin:/bin").split(":")) {
-    const programs = await Array.fromAsync(Deno.readDir(place)).catch(() => []);
-    for (const { name } of programs) {
-      if (!names.includes(name)) await Deno.symlink(join(place, name), join(folder, name)).catch(() => {});
-    }
-  }
-  return folder;
-}
-
 async function run(program: string, args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(program, { args: [...args], stdout: "null" }).output();
   if (!success) throw new Error(`"${program} ${args.join(" ")}": ${new TextDecoder().decode(stderr)}`);

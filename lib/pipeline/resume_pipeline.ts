@@ -11,7 +11,8 @@ import { frozenPipeline } from "./frozen_pipeline.ts";
 import { holdForPipeline } from "./hold_pipeline.ts";
 import { lostSentence } from "./tree/kept_scope.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { KeptTree, type StageRound } from "./tree/pipeline_tree.ts";
+import type { StageRound } from "./tree/kept_documents.ts";
+import { KeptTree } from "./tree/pipeline_tree.ts";
 import { failedToStart } from "./unstarted.ts";
 import type { Attempt, PipelineState } from "./state.ts";
 import { StateStore } from "./state_store.ts";
@@ -58,7 +59,7 @@ export async function resumePipeline(
     await writeSummary(store, state);
     return { state, folder: store.folder, pipeline };
   }
-  if (!await KeptTree.wasBegun(store.kept)) {
+  if (!await KeptTree.wasBegun(store)) {
     throw badInput(
       "pipeline-unbegun",
       `The pipeline "${id}" was refused before its first stage: start it anew.`,
@@ -77,6 +78,7 @@ export async function resumePipeline(
     repository,
     workdir,
     kept: store.kept,
+    documents: store,
     scratch: scratch.folder,
     environment,
   });
@@ -145,7 +147,7 @@ async function refuseChanged(
   state: PipelineState,
   { tree, worker }: { readonly tree: KeptTree; readonly worker: StageRound | undefined },
 ): Promise<void> {
-  const changed = await tree.changesSince(worker && await tree.scopeOf(worker) || []);
+  const changed = await tree.changesSince(worker && await tree.worker.granted(worker) || []);
   const file = await Deno.readTextFile(state.file).then(sha256Of, () => "gone");
   const reasons = [
     ...(changed.length === 0 ? [] : [
@@ -187,7 +189,7 @@ async function restore(
     readonly report: PipelineSurroundings["report"];
   },
 ): Promise<PipelineState> {
-  const work = await tree.partialWork(worker);
+  const work = await tree.worker.partialWork(worker);
   if (work && work.lost.length > 0) {
     throw refusal("not-restored", `${lostSentence(work.lost)} Take it away by hand.`);
   }

@@ -84,7 +84,9 @@ export class StageWork {
         cutTo: timeLeft !== null && timeLeft < (stage.timeout ?? Infinity) ? timeLeft : undefined,
         values: (last) => this.values(stage, withAttempt(state, last)),
       });
-      if (attempt.status === "repeated" && isWorker(stage)) await tree.takeBack({ stage: stage.id, round });
+      if (attempt.status === "repeated" && isWorker(stage)) {
+        await tree.worker.takeBack({ stage: stage.id, round });
+      }
       // After an interruption or a violation the tree is to be known again as it was before.
       if (attempt.status !== "interrupted" && attempt.status !== "violated") await tree.noteIdentity();
       return attempt;
@@ -101,7 +103,7 @@ export class StageWork {
     const inTree = await this.values(stage, state);
     const original = await this.#packet(stage, { values: inTree, included });
     if (stage.checkout === "shared") {
-      if (isWorker(stage)) await tree.beforeWorker(original, { stage: stage.id, round: limits.round });
+      if (isWorker(stage)) await tree.worker.keep(original, { stage: stage.id, round: limits.round });
       const instructions = stage.kind === "agent" ? await tree.instructions(original.workdir) : undefined;
       return await this.#dispatch(stage, { packet: original, values: inTree, instructions, limits });
     }

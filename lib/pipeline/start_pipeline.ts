@@ -7,7 +7,6 @@ import type { Status } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { openStateFolder } from "../records/folders.ts";
 import { openScratch } from "../records/live_runs.ts";
-import { keptFolderOf } from "../records/pipeline_folders.ts";
 import { readCarried } from "./tree/carried.ts";
 import {
   drivePipeline,
@@ -53,8 +52,8 @@ export async function startPipeline(
     report({ kind: "warning", text: `What a killed pipeline left could not be removed: ${left}` });
   }
   await using scratch = await openScratch(state, id);
-  const open = async (): Promise<StateStore> => {
-    const store = await StateStore.create(id, { workdir, state });
+  const store = new StateStore(id, { workdir, state });
+  const open = async (): Promise<void> => {
     await freezePipeline(store, pipeline, request.packetFiles);
     await store.save(prepared.state);
     report({
@@ -64,20 +63,13 @@ export async function startPipeline(
       state,
       stages: pipeline.stages.map((stage) => stage.id),
     });
-    return store;
   };
-  const begin = {
-    ...surroundings,
-    ...prepared,
-    request,
-    scratch: scratch.folder,
-    kept: keptFolderOf(state, id),
-  };
+  const begin = { ...surroundings, ...prepared, request, scratch: scratch.folder, store };
   if (!detached || options.noWait) return await beginIn({ ...begin, open });
   // A caller that goes away is given the directory before the tree is waited for.
-  const store = await open();
+  await open();
   try {
-    return await beginIn({ ...begin, open: () => Promise.resolve(store) });
+    return await beginIn({ ...begin, open: () => Promise.resolve() });
   } catch (error) {
     if (!(error instanceof DispatchError)) throw error;
     const refused = refusedState(prepared.state, error);
@@ -90,13 +82,13 @@ export async function startPipeline(
 interface Begin extends PipelineSurroundings, PreparedPipeline {
   readonly request: PipelineRequest;
   readonly scratch: string;
-  readonly kept: string;
-  readonly open: () => Promise<StateStore>;
+  readonly store: StateStore;
+  readonly open: () => Promise<void>;
 }
 
 /** Waits until the tree is free, keeps what is to be kept of it, and lets the stages begin. */
 async function beginIn(
-  { request, state, previews, scratch, kept, open, ...surroundings }: Begin,
+  { request, state, previews, scratch, store, open, ...surroundings }: Begin,
 ): Promise<EndedPipeline> {
   const { context, options, report } = surroundings;
   const { environment } = context;
@@ -105,12 +97,13 @@ async function beginIn(
   using lock = await holdForPipeline(pipeline, { id, repository }, surroundings);
   const before = await readWorkTree(repository, { environment, walker: bestWalker() });
   refuseOverlap(previews, { options, status: before.status });
-  const tree = await KeptTree.begin({ repository, workdir, kept, scratch, environment }, {
+  const place = { repository, workdir, kept: store.kept, documents: store, scratch, environment };
+  const tree = await KeptTree.begin(place, {
     scope: previews.flatMap(({ mayWrite }) => mayWrite),
     before,
     carried: carriedPaths(previews, { state, tree: before, environment, report }),
   });
-  const store = await open();
+  await open();
   return {
     state: await drivePipeline(pipeline, state, { ...surroundings, store, tree, lock }),
     folder: store.folder,

@@ -10,9 +10,9 @@ import {
 import { renderJson, writeWhole } from "../records/write_file.ts";
 import { sha256Of } from "../base/digest.ts";
 import { slug } from "../base/text.ts";
-import { badInput, DispatchError } from "../base/errors.ts";
-import { EXIT } from "../base/exit_codes.ts";
+import { badInput } from "../base/errors.ts";
 import { type PipelineState, PipelineStateSchema } from "./state.ts";
+import { tampered } from "./tree/tampered.ts";
 
 /** `YYYYMMDD-HHMMSSmmm-pipeline-<name>-<random>`, in UTC: no run is called so. */
 export function newPipelineId(name: string, started: Date): string {
@@ -20,13 +20,23 @@ export function newPipelineId(name: string, started: Date): string {
   return `${stamp}-pipeline-${slug(name)}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-const DigestsSchema = z.record(z.string(), z.array(z.string()));
+/**
+ * By the name of a file the digests that it may have, null where it need not be there. Two while it is written: killed at
+ * whatever moment, it holds the one or the other.
+ */
+const DigestsSchema = z.record(z.string(), z.array(z.nullable(z.string())));
+type Digests = Map<string, readonly (string | null)[]>;
+
+/** The state as it is written: with the digests of what is kept out of the tree alone. */
+const StoredStateSchema = z.extend(PipelineStateSchema, { kept: DigestsSchema });
+
 /** A name that a file has until it is whole. */
 const HALF_WRITTEN = /^\..+\.[0-9a-f]{8}$/;
 
 /**
  * A pipeline's state, kept twice: in the tree for people, where a worker writes too, and out of its reach, which is what
- * counts. What the tree holds has to be what was written there last.
+ * counts. What the tree holds has to be what was written there last. What is kept in the second place alone is known by its
+ * digest in the state.
  */
 export class StateStore {
   readonly id: string;
@@ -35,31 +45,27 @@ export class StateStore {
   /** Out of a worker's reach. */
   readonly kept: string;
   readonly #workdir: string;
-  /** Of each file: the digest of what was written last, and of what was written before that. */
-  readonly #digests = new Map<string, string[]>();
+  /** Of what is written to both places. */
+  readonly #digests: Digests = new Map();
+  /** Of what is kept out of the tree alone. */
+  readonly #keptDigests: Digests = new Map();
+  /** As it was saved last. */
+  #state: PipelineState | undefined;
+  /** The last of those that write: stages that run side by side keep something each. */
+  #writing: Promise<void> = Promise.resolve();
 
-  private constructor(id: string, { workdir, state }: { workdir: string; state: string }) {
+  /** Of a new pipeline. Its folders are made when something is written there. */
+  constructor(id: string, { workdir, state }: { readonly workdir: string; readonly state: string }) {
     this.id = id;
     this.#workdir = workdir;
     this.folder = path.join(pipelinesFolder(workdir), id);
     this.kept = keptFolderOf(state, id);
   }
 
-  /** Makes the folders of a new pipeline. */
-  static async create(
-    id: string,
-    place: { readonly workdir: string; readonly state: string },
-  ): Promise<StateStore> {
-    const store = new StateStore(id, place);
-    await Deno.mkdir(store.kept, { recursive: true, mode: 0o700 });
-    await store.#makeFolder();
-    return store;
-  }
-
   /**
    * Opens the pipeline of an id.
    *
-   * @throws DispatchError (exit 1) if this machine knows none, (exit 3) if what the tree holds of it was changed
+   * @throws DispatchError (exit 1) if this machine knows none, (exit 3) if what is written or kept of it was changed
    */
   static async open(
     id: string,
@@ -73,43 +79,65 @@ export class StateStore {
       throw badInput("pipeline-unknown", message);
     }
     const changed = await store.#changedFiles();
-    if (changed.length > 0) {
-      const message = `The state of the pipeline "${id}" was changed by another hand than codex-dispatch: ${
-        changed.map((file) => `"${file}"`).join(", ")
-      }. It is not resumed.`;
-      throw new DispatchError(EXIT.violation, [{ code: "pipeline-tampered", message }]);
-    }
-    const parsed = PipelineStateSchema.safeParse(JSON.parse(await store.read(STATE)));
+    if (changed.length > 0) throw tampered(changed);
+    const parsed = StoredStateSchema.safeParse(JSON.parse(await store.read(STATE)));
     if (!parsed.success) {
       throw badInput(
         "pipeline-state",
         `The state of the pipeline "${id}" is of another version of codex-dispatch.`,
       );
     }
+    const { kept, ...state } = parsed.data;
+    const forged = store.#takeUpKept(kept);
+    if (forged.length > 0) throw tampered(forged);
+    store.#state = state;
     await store.#removeHalfWritten();
-    return { store, state: parsed.data };
+    return { store, state };
   }
 
-  /**
-   * Writes a file of both places. Its digest is noted before, beside that of what it held: killed at whatever moment, each of
-   * the two holds the one or the other.
-   */
+  /** Writes a file of both places. */
   async write(name: string, text: string): Promise<void> {
-    const digest = sha256Of(text);
-    this.#digests.set(name, [digest, ...this.#digests.get(name)?.slice(0, 1) ?? []]);
-    writeWhole(path.join(this.kept, DIGESTS), renderJson(Object.fromEntries(this.#digests)));
-    writeWhole(path.join(this.kept, name), text);
-    await this.#makeFolder();
-    writeWhole(path.join(this.folder, name), text);
+    await this.#inTurn(() => this.#write(name, text));
   }
 
   async save(state: PipelineState): Promise<void> {
-    await this.write(STATE, renderJson(state));
+    await this.#inTurn(() => this.#save(state));
+  }
+
+  /**
+   * Keeps a document out of the tree alone. Before and after, its digest is noted in the state, which whoever changes the one
+   * would have to change too, in both of its places.
+   */
+  async keep(name: string, text: string): Promise<void> {
+    await this.#inTurn(async () => {
+      const digest = sha256Of(text);
+      const was = this.#keptDigests.get(name)?.[0] ?? null;
+      if (was === digest) return;
+      await this.#noteKept(name, [was, digest]);
+      const file = path.join(this.kept, name);
+      await Deno.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      writeWhole(file, text);
+      await this.#noteKept(name, [digest]);
+    });
+  }
+
+  /**
+   * What was kept under a name; undefined if nothing was.
+   *
+   * @throws DispatchError (exit 3) if it was changed since
+   */
+  async readKept(name: string): Promise<string | undefined> {
+    const digests = this.#keptDigests.get(name);
+    if (!digests) return undefined;
+    const file = path.join(this.kept, name);
+    const bytes = await Deno.readFile(file).catch(() => undefined);
+    if (!bytes || !digests.includes(sha256Of(bytes))) throw tampered([file]);
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   }
 
   /** Whether a file was written, to both places. */
   isWritten(name: string): boolean {
-    return [this.kept, this.folder].every((folder) => this.#holds(path.join(folder, name), name, 1));
+    return [this.kept, this.folder].every((folder) => this.#isWrittenTo(folder, name));
   }
 
   /** A file of the place that counts. */
@@ -122,8 +150,51 @@ export class StateStore {
     const relative = path.relative(repository, this.folder);
     if (candidate === relative) return true;
     if (!candidate.startsWith(`${relative}/`)) return false;
-    const name = candidate.slice(relative.length + 1);
-    return this.#holds(path.join(this.folder, name), name, 1);
+    return this.#isWrittenTo(this.folder, candidate.slice(relative.length + 1));
+  }
+
+  async #inTurn(write: () => Promise<void>): Promise<void> {
+    const turn = this.#writing.then(write);
+    // Whoever comes next need not fail for it.
+    this.#writing = turn.catch(() => {});
+    await turn;
+  }
+
+  async #save(state: PipelineState): Promise<void> {
+    this.#state = state;
+    await this.#write(STATE, renderJson({ ...state, kept: Object.fromEntries(this.#keptDigests) }));
+  }
+
+  async #noteKept(name: string, digests: readonly (string | null)[]): Promise<void> {
+    this.#keptDigests.set(name, digests);
+    // Before its state is saved first, a pipeline cannot be taken up.
+    if (this.#state) await this.#save(this.#state);
+  }
+
+  async #write(name: string, text: string): Promise<void> {
+    await this.#makeFolder();
+    await Deno.mkdir(this.kept, { recursive: true, mode: 0o700 });
+    const texts = new Map([[name, text]]);
+    // Somebody deleted the folder in the tree: it is whole again, or not there.
+    for (const each of this.#digests.keys()) {
+      if (each !== name && !isThere(path.join(this.folder, each))) {
+        texts.set(each, Deno.readTextFileSync(path.join(this.kept, each)));
+      }
+    }
+    // From here on nothing else of this process comes in between: a stage at work may ask what was written here.
+    for (const [each, fresh] of texts) {
+      this.#digests.set(each, [...this.#digests.get(each) ?? [], null, sha256Of(fresh)]);
+    }
+    this.#writeDigests();
+    for (const [each, fresh] of texts) {
+      for (const folder of [this.kept, this.folder]) writeWhole(path.join(folder, each), fresh);
+      this.#digests.set(each, [sha256Of(fresh)]);
+    }
+    this.#writeDigests();
+  }
+
+  #writeDigests(): void {
+    writeWhole(path.join(this.kept, DIGESTS), renderJson(Object.fromEntries(this.#digests)));
   }
 
   async #changedFiles(): Promise<string[]> {
@@ -138,7 +209,21 @@ export class StateStore {
         file: path.join(folder, name),
       }))
     );
-    return files.filter(({ name, file }) => !this.#holds(file, name, 2)).map(({ file }) => file);
+    return files.filter(({ name, file }) => !this.#digests.get(name)?.includes(digestOf(file)))
+      .map(({ file }) => file);
+  }
+
+  /** Takes up the digests of what is kept out of the tree alone, and returns the files that have others. */
+  #takeUpKept(kept: z.infer<typeof DigestsSchema>): string[] {
+    const changed: string[] = [];
+    for (const [name, digests] of Object.entries(kept)) {
+      const file = path.join(this.kept, name);
+      const digest = digestOf(file);
+      if (!digests.includes(digest)) changed.push(file);
+      // The one that a killed process was about to write, or the one before.
+      else if (digest !== null) this.#keptDigests.set(name, [digest]);
+    }
+    return changed;
   }
 
   /** What a process was about to write when it was killed. */
@@ -152,15 +237,9 @@ export class StateStore {
     }
   }
 
-  /** Whether a file holds what was written to it last, or one of the `back` last writings; the first may not have come to be. */
-  #holds(file: string, name: string, back: 1 | 2): boolean {
-    const digests = this.#digests.get(name) ?? [];
-    try {
-      return Deno.lstatSync(file).isFile &&
-        digests.slice(0, back).includes(sha256Of(Deno.readFileSync(file)));
-    } catch (error) {
-      return error instanceof Deno.errors.NotFound && back === 2 && digests.length === 1;
-    }
+  #isWrittenTo(folder: string, name: string): boolean {
+    const digest = digestOf(path.join(folder, name));
+    return digest !== null && (this.#digests.get(name)?.includes(digest) ?? false);
   }
 
   async #makeFolder(): Promise<void> {
@@ -175,6 +254,15 @@ export class StateStore {
       });
     }
     await ignoreRecords(this.#workdir);
+  }
+}
+
+/** The digest of a file; null if nothing stands there, "" if it is none. */
+function digestOf(file: string): string | null {
+  try {
+    return Deno.lstatSync(file).isFile ? sha256Of(Deno.readFileSync(file)) : "";
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? null : "";
   }
 }
 

@@ -60,8 +60,43 @@ const BETWEEN: readonly [string, (given: PipelineCase) => Promise<unknown>, RegE
   ["a file comes", ({ repository }) => repository.write("new.txt", "\n"), /"new\.txt"/],
   ["a file is touched", ({ repository }) => Deno.utime(join(repository.root, "README.md"), 1, 1), undefined],
   ["something is staged", ({ repository }) => repository.git("add", "src/two.txt"), /the index of git/],
-  ["a commit is made", ({ repository }) => repository.git("commit", "--allow-empty", "-qm", "x"), /HEAD/],
-  ["a branch is made", ({ repository }) => repository.git("branch", "other"), /the refs of git/],
+  [
+    "a commit is made",
+    ({ repository }) => repository.git("commit", "--allow-empty", "-qm", "x"),
+    /"\.git\/refs\/heads\/main"/,
+  ],
+  ["a branch is made", ({ repository }) => repository.git("branch", "other"), /"\.git\/refs\/heads\/other"/],
+  [
+    "another branch is checked out",
+    ({ repository }) => repository.git("checkout", "-qb", "x"),
+    /"\.git\/HEAD"/,
+  ],
+  [
+    "a remote is looked at",
+    ({ repository }) => repository.git("update-ref", "refs/remotes/o/x", "HEAD"),
+    undefined,
+  ],
+  ["git tidies up", ({ repository }) => repository.git("gc", "-q"), undefined],
+  [
+    "a setting of the repository changes",
+    ({ repository }) => repository.git("config", "core.hooksPath", "hooks"),
+    /the tree changed.*"\.git\/config"/,
+  ],
+  [
+    "a hook comes",
+    ({ repository }) => repository.write(".git/hooks/pre-commit", "#!/bin/sh\n"),
+    /"\.git\/hooks\/pre-commit"/,
+  ],
+  [
+    "something is excluded",
+    ({ repository }) => repository.write(".git/info/exclude", "src/\n"),
+    /"\.git\/info\/exclude"/,
+  ],
+  [
+    "a setting of the user changes",
+    ({ repository }) => repository.git("config", "--global", "core.pager", "x"),
+    /"~\/\.gitconfig"/,
+  ],
   [
     "the pipeline file changes",
     ({ repository }) => Deno.writeTextFile(join(repository.home, "pipeline.yaml"), `${PIPELINE}# changed\n`),

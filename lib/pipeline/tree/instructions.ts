@@ -1,8 +1,10 @@
-import { showPath, type TreePath } from "../../base/tree_path.ts";
+import { foldersAbove, showPath, type TreePath } from "../../base/tree_path.ts";
 import { fingerprint, readText } from "../../evidence/content.ts";
 import { isRepository } from "../../evidence/entry_lookups.ts";
 import type { Entries, Walker } from "../../evidence/entry.ts";
+import { ignoredBy } from "../../evidence/ignore_rules.ts";
 import { linkTarget } from "./link_target.ts";
+import type { RememberedTree } from "./work_tree.ts";
 
 /** What steers agents: these files, and all in these folders, at any depth. */
 const INSTRUCTIONS = /(?:^|\/)(?:AGENTS[^/]*\.md|CLAUDE\.md|\.mcp\.json|\.(?:codex|agents|claude)(?:\/.*)?)$/;
@@ -12,12 +14,30 @@ export function isInstruction(path: TreePath): boolean {
   return INSTRUCTIONS.test(path);
 }
 
-/** The paths whose content instructs agents: those of such a name, and what links among them lead to. Pure. */
-export function instructionPaths(entries: Entries): Set<TreePath> {
+/** By what is told which of the instructions in a tree are its own. */
+export interface InstructionRules {
+  /** The tree before the pipeline. */
+  readonly before: RememberedTree;
+  /** A folder of nobody else's, out of the tree. */
+  readonly scratch: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * The paths whose content instructs agents: those of such a name, and what links among them lead to. Not those in folders that
+ * git ignored before the pipeline, such as `node_modules`: they come with packages, and steer nobody who works in this tree.
+ */
+export async function instructionPaths(
+  entries: Entries,
+  { before, scratch, environment }: InstructionRules,
+): Promise<Set<TreePath>> {
+  const named = [...entries].filter(([file, { kind }]) => kind !== "folder" && isInstruction(file));
+  const folders = new Set(named.map(([file]) => folderOf(file)).filter((folder) => folder !== "/"));
+  const ignored = await ignoredBy(before.ignoreRules, [...folders], { scratch, environment });
   const found = new Set<TreePath>();
   const behind: TreePath[] = [];
-  for (const [file, { kind }] of entries) {
-    if (kind === "folder" || !isInstruction(file)) continue;
+  for (const [file, { kind }] of named) {
+    if (ignored.has(folderOf(file)) && !before.index.has(file)) continue;
     found.add(file);
     const led = kind === "link" ? linkTarget(file, entries) : undefined;
     for (const link of led?.links ?? []) found.add(link);
@@ -29,6 +49,12 @@ export function instructionPaths(entries: Entries): Set<TreePath> {
     if (behind.some((each) => file === each || file.startsWith(`${each}/`))) found.add(file);
   }
   return found;
+}
+
+/** The folder, with a `/` at its end, of the instructions that a path is or lies in: `.codex` may be ignored and instructs. */
+function folderOf(file: TreePath): string {
+  const outermost = [...foldersAbove(file)].filter(isInstruction).at(-1) ?? file;
+  return outermost.slice(0, outermost.lastIndexOf("/") + 1) || "/";
 }
 
 /** What Codex is told in place of instructions that are not those of before. */
@@ -44,7 +70,8 @@ export interface InstructionsOverride {
  * 0.169.0 sends to its model with and without them.
  */
 export async function instructionsOverride(
-  { kept, repository, workdir, walker }: {
+  { kept, repository, workdir, walker, ...rules }: InstructionRules & {
+    /** The folder of those of before. */
     readonly kept: string;
     readonly repository: string;
     /** Where the stage works. */
@@ -54,7 +81,8 @@ export async function instructionsOverride(
 ): Promise<InstructionsOverride | undefined> {
   const [old, fresh] = await Promise.all([kept, repository].map((root) => walker.walk(root, isRepository)));
   if (!old || !fresh) return undefined;
-  const [before, now] = [instructionPaths(old), instructionPaths(fresh)];
+  const before = await instructionPaths(old, rules);
+  const now = await instructionPaths(fresh, rules);
   const isAsBefore = (file: TreePath): boolean =>
     before.has(file) && now.has(file) &&
     fingerprint(walker, kept, file) === fingerprint(walker, repository, file);

@@ -1,16 +1,13 @@
 import * as path from "node:path";
 import * as z from "zod/mini";
-import { DispatchError } from "../../base/errors.ts";
-import { EXIT } from "../../base/exit_codes.ts";
-import { foldersAbove, hasOddBytes, showPath, type TreePath } from "../../base/tree_path.ts";
+import { hasOddBytes, showPath, type TreePath } from "../../base/tree_path.ts";
 import { isRepository } from "../../evidence/entry_lookups.ts";
-import { fingerprint, hashFile } from "../../evidence/content.ts";
+import { hashFile } from "../../evidence/content.ts";
 import type { Entries, Entry, Walker } from "../../evidence/entry.ts";
 import { isForGit, patchBetween, readSide, type Side } from "../../evidence/patch_between.ts";
 import { compileScope, type Scope } from "../../evidence/scope.ts";
 import type { ScopeEntry } from "../../packet/scope_entry.ts";
-import { writeWhole } from "../../records/write_file.ts";
-import { removeTree } from "./remove_tree.ts";
+import { CopyRecordSchema, keepCopy, openCopy } from "./kept_copy.ts";
 import { copyTree } from "./tree_copy.ts";
 
 export interface ScopePlace {
@@ -39,52 +36,56 @@ export interface ScopePatch {
   readonly omits: readonly TreePath[];
 }
 
-const ENTRIES = "entries.json";
-const CONTENT = "content";
+/** By what a kept scope is known: what it granted, as it stood in the tree, and the copy of it. */
+export const KeptScopeSchema = z.object({
+  entries: z.array(z.object({
+    path: z.string(),
+    kind: z.string(),
+    mode: z.number(),
+    target: z.optional(z.string()),
+  })),
+  copy: CopyRecordSchema,
+});
+export type KeptScope = z.infer<typeof KeptScopeSchema>;
 
 /**
  * Keeps what a worker may write in a folder out of its reach, byte for byte, so that it can be put back after a crash. What was
  * kept there before is replaced.
  */
-export async function keepScope(folder: string, place: ScopePlace): Promise<void> {
-  const { repository, walker, environment } = place;
-  await removeTree(folder, environment);
-  const content = path.join(folder, CONTENT);
-  await Deno.mkdir(content, { recursive: true, mode: 0o700 });
-  const entries = await inScope(place);
-  // The folders above come along, so that there is something to copy into.
-  const wanted = new Set(entries.flatMap(([file]) => [file, ...foldersAbove(file)]));
-  const copied = [...await walkTree(repository, walker)].filter(([file]) => wanted.has(file));
-  await copyTree({ from: repository, to: content, entries: copied });
-  const kept = entries.map(([file, { kind, mode, target }]) => {
-    const digest = kind === "file" ? hashFile(walker, content, file) : undefined;
-    return { path: file, kind, mode, target, digest };
+export async function keepScope(folder: string, place: ScopePlace): Promise<KeptScope> {
+  const { repository: root, walker, environment } = place;
+  const all = await walkTree(root, walker);
+  const granted = inScope(all, place);
+  const copy = await keepCopy(folder, {
+    root,
+    entries: all,
+    isChosen: (file) => granted.has(file),
+    walker,
+    environment,
   });
-  writeWhole(path.join(folder, ENTRIES), JSON.stringify(kept));
+  const entries = [...granted].map(([path, { kind, mode, target }]) => ({ path, kind, mode, target }));
+  return { entries, copy };
 }
 
-/** Holds the tree against what was kept of it. */
-export async function readPartialWork(folder: string, place: ScopePlace): Promise<PartialWork> {
+/**
+ * Holds the tree against what was kept of it.
+ *
+ * @throws DispatchError (exit 3) if what was kept is not as it was
+ */
+export async function readPartialWork(
+  content: string,
+  { kept: { entries, copy }, ...place }: ScopePlace & { readonly kept: KeptScope },
+): Promise<PartialWork> {
   const { repository, walker, environment } = place;
-  const content = path.join(folder, CONTENT);
-  const kept = new Map(
-    KeptSchema.parse(JSON.parse(await Deno.readTextFile(path.join(folder, ENTRIES)))).map((
-      each,
-    ) => [each.path, each]),
-  );
-  const copies = await walkTree(content, walker);
-  refuseForged(
-    folder,
-    [...kept.values()].filter(({ path: file, digest }) =>
-      digest !== undefined && hashFile(walker, content, file) !== digest
-    ),
-  );
-  const now = new Map(await inScope(place));
+  const copies = await openCopy(content, { record: copy, walker });
+  const kept = new Map(entries.map((each) => [each.path, each]));
+  const digests = new Map(copy.map((each) => [each.path, each.digest]));
+  const now = inScope(await walkTree(repository, walker), place);
   const changed = [...new Set([...kept.keys(), ...now.keys()])].filter((file) => {
     const [before, after] = [kept.get(file), now.get(file)];
     if (!before || !after || before.kind !== after.kind || before.mode !== after.mode) return true;
-    if (before.kind !== "file" && before.kind !== "link") return false;
-    return fingerprint(walker, content, file) !== fingerprint(walker, repository, file);
+    if (before.kind === "link") return before.target !== after.target;
+    return before.kind === "file" && digests.get(file) !== hashFile(walker, repository, file);
   }).sort();
   const lost = changed.filter((file) => hasOddBytes(file) || !PLAIN.has(kept.get(file)?.kind ?? "file"));
   const patch = async (paths: readonly TreePath[], scratch: string): Promise<ScopePatch> => {
@@ -114,8 +115,12 @@ export async function readPartialWork(folder: string, place: ScopePlace): Promis
   const restore = async (): Promise<void> => {
     // What lies deeper goes first; a folder that was there is emptied by what lies in it.
     for (const file of changed.toReversed()) {
-      const isSame = now.get(file)?.kind === "folder" && kept.get(file)?.kind === "folder";
-      if (now.has(file) && !isSame) await Deno.remove(path.join(repository, file));
+      const isFolder = now.get(file)?.kind === "folder";
+      if (!now.has(file) || (isFolder && kept.get(file)?.kind === "folder")) continue;
+      await Deno.remove(path.join(repository, file)).catch((error) => {
+        // What git keeps of a repository that was made in it is in no scope, and stays.
+        if (!isFolder || kept.has(file)) throw error;
+      });
     }
     const back = [...copies].filter(([file]) => kept.has(file) && isChanged.has(file));
     const { finishFolders } = await copyTree({ from: content, to: repository, entries: back });
@@ -127,31 +132,14 @@ export async function readPartialWork(folder: string, place: ScopePlace): Promis
 /** Kinds of entries that have a copy. */
 const PLAIN: ReadonlySet<string> = new Set(["file", "folder", "link"]);
 
-const KeptSchema = z.array(z.object({
-  path: z.string(),
-  kind: z.string(),
-  mode: z.number(),
-  target: z.optional(z.string()),
-  digest: z.optional(z.string()),
-}));
-
-/** @throws DispatchError (exit 3) if what was kept is not what is there any more */
-function refuseForged(folder: string, forged: readonly { readonly path: TreePath }[]): void {
-  if (forged.length === 0) return;
-  const names = forged.slice(0, 5).map((each) => `"${showPath(each.path)}"`).join(", ");
-  const message =
-    `What was kept of ${names} in "${folder}" was changed by another hand than codex-dispatch: it is not put back.`;
-  throw new DispatchError(EXIT.violation, [{ code: "pipeline-tampered", message }]);
-}
-
 async function walkTree(root: string, walker: Walker): Promise<Entries> {
   return await walker.walk(root, isRepository);
 }
 
 /** The entries that the scope grants; what git keeps of itself is in no scope. */
-async function inScope({ repository, scope, walker }: ScopePlace): Promise<[TreePath, Entry][]> {
+function inScope(all: Entries, { scope }: ScopePlace): Map<TreePath, Entry> {
   const isGranted: Scope = compileScope(scope);
-  return [...await walkTree(repository, walker)].filter(([file]) => isGranted(file) && isForGit(file));
+  return new Map([...all].filter(([file]) => isGranted(file) && isForGit(file)));
 }
 
 /** What cannot be put back, in words. Pure. */

@@ -1,18 +1,41 @@
+import * as z from "zod/mini";
 import { sha256Of } from "../../base/digest.ts";
 import { showPath, type TreePath } from "../../base/tree_path.ts";
 import { isBuildOutput } from "../../evidence/build_output.ts";
-import { codesOf, isCleanInIndex } from "../../evidence/baseline.ts";
+import { codesOf, isCleanInIndex, readNestedStates } from "../../evidence/baseline.ts";
 import { hashFile } from "../../evidence/content.ts";
 import type { Entry, Walker } from "../../evidence/entry.ts";
+import { compareRepositories, differences } from "../../evidence/repository_changes.ts";
+import {
+  readGlobalConfig,
+  readRepositoryState,
+  type RepositoryState,
+} from "../../evidence/repository_state.ts";
 import { compileScope } from "../../evidence/scope.ts";
 import type { ScopeEntry } from "../../packet/scope_entry.ts";
 import { gitIn, readWorkTree } from "./work_tree.ts";
 
+const PairsSchema = z.array(z.tuple([z.string(), z.string()]));
+
 /**
- * What a work tree and its repository are, in a form that outlives the process: a word for each path, one for HEAD, the refs and
- * the meaning of the index. Two that are equal are of the same tree.
+ * What a work tree and its repositories are, in a form that outlives the process. Two that do not differ are of the same tree.
  */
-export type TreeIdentity = ReadonlyMap<string, string>;
+export const TreeIdentitySchema = z.object({
+  /** A word for each path. */
+  paths: PairsSchema,
+  /** Digest of what the index means, bits that hide a change from git included. */
+  index: z.string(),
+  /** By the folder of each repository in the tree, "" for the one around it. */
+  repositories: z.array(z.object({
+    folder: z.string(),
+    files: PairsSchema,
+    refs: PairsSchema,
+    otherBranches: z.array(z.string()),
+  })),
+  /** Digests of the user's own settings of git. */
+  globals: PairsSchema,
+});
+export type TreeIdentity = z.infer<typeof TreeIdentitySchema>;
 
 export interface IdentityOptions {
   readonly environment: Readonly<Record<string, string>>;
@@ -29,8 +52,10 @@ export async function readTreeIdentity(
   repository: string,
   { environment, walker, records }: IdentityOptions,
 ): Promise<TreeIdentity> {
-  const { entries, index, status } = await readWorkTree(repository, { environment, walker });
-  const git = gitIn(repository, environment);
+  const { root, entries, index, status, folder, config } = await readWorkTree(repository, {
+    environment,
+    walker,
+  });
   const codes = codesOf(status);
   const ignored = status.ignored.map((each) => each.replace(/\/$/, ""));
   const isIgnored = (file: TreePath): boolean =>
@@ -46,25 +71,26 @@ export async function readTreeIdentity(
       : hashFile(walker, repository, file);
     return `file ${mode.toString(8)} ${content ?? "unreadable"}`;
   };
-  const identity = new Map<string, string>();
+  const paths: [TreePath, string][] = [];
   for (const [file, entry] of entries) {
     if (file === records || file.startsWith(`${records}/`)) continue;
     // Caches come and go, whoever runs the tests.
-    if (!(isIgnored(file) && isBuildOutput(file))) identity.set(file, wordOf(file, entry));
+    if (!(isIgnored(file) && isBuildOutput(file))) paths.push([file, wordOf(file, entry)]);
   }
-  // The index by its meaning, bits that hide a change from git included.
-  identity.set(INDEX, sha256Of(await git.read(["ls-files", "--stage", "-v", "-z"])));
-  identity.set(
-    REFS,
-    sha256Of(await git.read(["for-each-ref", "--format=%(refname) %(objectname) %(symref)"])),
-  );
-  const branch = await git.read(["rev-parse", "--symbolic-full-name", "HEAD"]).catch(() => "");
-  identity.set(HEAD, `${status.head ?? "none"} ${sha256Of(branch)}`);
-  return identity;
+  const states = new Map([["", await readRepositoryState(folder, walker)]]);
+  for (const [inner, state] of await readNestedStates(root, entries, walker)) states.set(inner, state);
+  return {
+    paths,
+    index: sha256Of(await gitIn(repository, environment).read(["ls-files", "--stage", "-v", "-z"])),
+    repositories: [...states].map(([inner, { files, refs, otherBranches }]) => ({
+      folder: inner,
+      files: [...files],
+      refs: [...refs],
+      otherBranches: [...otherBranches],
+    })),
+    globals: [...await readGlobalConfig({ config, root, folder, environment, walker })],
+  };
 }
-
-// No path of a tree begins with a slash.
-const [INDEX, REFS, HEAD] = ["/index", "/refs", "/HEAD"];
 
 /** What differs between two identities, as it is shown; what the scope grants is left out where one is given. Pure. */
 export function identityDifferences(
@@ -73,13 +99,34 @@ export function identityDifferences(
   without: readonly ScopeEntry[] = [],
 ): string[] {
   const isGranted = compileScope(without);
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((file) => before.get(file) !== after.get(file) && !isGranted(file))
-    .map((file) => NAMES[file] ?? showPath(file)).sort();
+  const changed = (key: "paths" | "globals"): string[] =>
+    differences(new Map(before[key]), new Map(after[key])).map(([name]) => name);
+  return [
+    ...changed("paths").filter((file) => !isGranted(file)).map(showPath),
+    ...(before.index === after.index ? [] : ["the index of git"]),
+    ...before.repositories.flatMap((was) => {
+      const is = after.repositories.find(({ folder }) => folder === was.folder);
+      // One that is gone is told by its path.
+      return is ? repositoryDifferences(was, is) : [];
+    }),
+    ...changed("globals"),
+  ];
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  [INDEX]: "the index of git",
-  [REFS]: "the refs of git",
-  [HEAD]: "HEAD",
-};
+type StoredState = TreeIdentity["repositories"][number];
+
+function repositoryDifferences(before: StoredState, after: StoredState): string[] {
+  const name = before.folder === "" ? ".git" : `${showPath(before.folder)}/.git`;
+  return compareRepositories(stateOf(before), stateOf(after), { name, allowed: null }).changes
+    .map((change) => change.path);
+}
+
+function stateOf({ files, refs, otherBranches }: StoredState): RepositoryState {
+  return {
+    files: new Map(files),
+    refs: new Map(refs),
+    otherBranches: new Set(otherBranches),
+    // What they mean is told apart from them.
+    indexes: new Map(),
+  };
+}

@@ -15,6 +15,9 @@ export type WorkTree = Pick<
   "root" | "entries" | "index" | "status" | "config" | "folder" | "ignoreRules"
 >;
 
+/** What is still known of a tree before a pipeline in a process that did not see it. */
+export type RememberedTree = Pick<WorkTree, "index" | "ignoreRules">;
+
 /** A repository of which a clean checkout makes one of its own. */
 export interface PlannedRepository extends Pick<WorkTree, "index" | "status" | "config" | "folder"> {
   /** Its folder from the root of the tree, with a `/` at its end; "" is the root. */

@@ -45,6 +45,9 @@ const HANDS: readonly [string, (store: StateStore) => Promise<void>, boolean][] 
     (store) => Deno.writeTextFile(join(store.kept, "state.json"), "no document"),
     true,
   ],
+  ["puts back the state of before in both places", async (store) => {
+    for (const folder of [store.kept, store.folder]) await putBack(join(folder, "state.json"));
+  }, true],
   ["changes the digests", (store) => Deno.writeTextFile(join(store.kept, "digests.json"), "{"), true],
   ["empties the digests", (store) => Deno.writeTextFile(join(store.kept, "digests.json"), "{}"), true],
   [
@@ -59,6 +62,19 @@ const HANDS: readonly [string, (store: StateStore) => Promise<void>, boolean][] 
   }, true],
   ["puts a link in the place of the state", (store) => toLink(join(store.folder, "state.json")), true],
   ["deletes one file in the tree", (store) => Deno.remove(join(store.folder, "state.json")), true],
+  [
+    "deletes a file in the tree that is written once",
+    (store) => Deno.remove(join(store.folder, "pipeline.yaml")),
+    true,
+  ],
+  ["changes a kept document", (store) => Deno.writeTextFile(join(store.kept, "tree.json"), "[2]"), true],
+  [
+    "puts back a kept document of before",
+    (store) => Deno.writeTextFile(join(store.kept, "tree.json"), "[0]"),
+    true,
+  ],
+  ["puts a link in the place of a kept document", (store) => toLink(join(store.kept, "tree.json")), true],
+  ["deletes a kept document", (store) => Deno.remove(join(store.kept, "tree.json")), true],
   ["deletes the folder in the tree", (store) => Deno.remove(store.folder, { recursive: true }), false],
 ];
 
@@ -66,6 +82,7 @@ for (const [what, act, isFound] of HANDS) {
   Deno.test(`one that ${what} is ${isFound ? "refused" : "no matter"}`, async () => {
     await using place = await places();
     const { store, state } = await begun(place);
+    for (const text of ["[0]", "[1]"]) await store.keep("tree.json", text);
     await store.save({ ...state, active_ms: 2 });
     await act(store);
     const opening = StateStore.open(store.id, place);
@@ -78,12 +95,69 @@ Deno.test("a crash between the writings of one step is no tampering", async () =
   await using place = await places();
   const { store, state } = await begun(place);
   const before = await Deno.readTextFile(join(store.folder, "state.json"));
+  const digests = JSON.parse(await Deno.readTextFile(join(store.kept, "digests.json")));
   await store.save({ ...state, active_ms: 2 });
+  // As it is noted before the two are written.
+  const { "state.json": [digest] } = JSON.parse(await Deno.readTextFile(join(store.kept, "digests.json")));
+  digests["state.json"].push(digest);
+  await Deno.writeTextFile(join(store.kept, "digests.json"), JSON.stringify(digests));
+  assert.equal((await StateStore.open(store.id, place)).state.active_ms, 2);
   // The copy in the tree had not been written yet; then neither had the one that counts.
   await Deno.writeTextFile(join(store.folder, "state.json"), before);
-  assert.equal((await StateStore.open(store.id, place)).state.active_ms, 2);
+  const opened = await StateStore.open(store.id, place);
+  assert.equal(opened.state.active_ms, 2);
   await Deno.writeTextFile(join(store.kept, "state.json"), before);
   assert.equal((await StateStore.open(store.id, place)).state.active_ms, 0);
+  // Whatever the two hold then, the next step is whole.
+  await opened.store.save({ ...state, active_ms: 3 });
+  assert.equal((await StateStore.open(store.id, place)).state.active_ms, 3);
+});
+
+Deno.test("what is kept out of the tree alone is read as it was kept, by whoever opens the pipeline next", async () => {
+  await using place = await places();
+  const store = new StateStore(newPipelineId("made", new Date(0)), place);
+  // Before there is a state, and side by side.
+  await Promise.all(["a.json", "b.json", "b.json"].map((name, index) => store.keep(name, `\ufeff${index}`)));
+  await store.save(stateOf(store.id, place.workdir));
+  await store.keep("c.json", "");
+  assert.deepEqual([...Deno.readDirSync(store.folder)].map(({ name }) => name), ["state.json"]);
+  const opened = await StateStore.open(store.id, place);
+  const read = await Promise.all(
+    ["a.json", "b.json", "c.json", "d.json"].map((name) => opened.store.readKept(name)),
+  );
+  assert.deepEqual(read, ["\ufeff0", "\ufeff2", "", undefined]);
+  await Deno.writeTextFile(join(store.kept, "a.json"), "forged");
+  await assert.rejects(opened.store.readKept("a.json"), {
+    exit: 3,
+    message: /another hand.*a\.json.*start the pipeline anew/,
+  });
+});
+
+Deno.test("a crash while a document is kept is no tampering: it is the one of before, or the new one", async () => {
+  await using place = await places();
+  const { store } = await begun(place);
+  const states = new Set<string>();
+  // Its digest is noted first; what stands in the way of the document itself is a crash here.
+  await Deno.mkdir(join(store.kept, "tree.json"));
+  await assert.rejects(store.keep("tree.json", "[0]"));
+  await Deno.remove(join(store.kept, "tree.json"));
+  for (const text of [undefined, "[0]"]) {
+    if (text !== undefined) await Deno.writeTextFile(join(store.kept, "tree.json"), text);
+    const opened = await StateStore.open(store.id, place);
+    assert.equal(await opened.store.readKept("tree.json"), text);
+    states.add(await Deno.readTextFile(join(store.kept, "state.json")));
+  }
+  assert.equal(states.size, 1);
+});
+
+Deno.test("a folder in the tree that was deleted is whole again with the next step", async () => {
+  await using place = await places();
+  const { store, state } = await begun(place);
+  await Deno.remove(store.folder, { recursive: true });
+  const opened = await StateStore.open(store.id, place);
+  await opened.store.save({ ...state, active_ms: 2 });
+  assert.equal(await Deno.readTextFile(join(store.folder, "pipeline.yaml")), "version: 1\n");
+  assert.equal((await StateStore.open(store.id, place)).state.active_ms, 2);
 });
 
 Deno.test("what was being written when the process was killed is swept away, and nothing else", async () => {
@@ -142,20 +216,21 @@ async function places(): Promise<Place & AsyncDisposable> {
 
 async function begun(place: Place): Promise<{ store: StateStore; state: ReturnType<typeof initialState> }> {
   const id = newPipelineId("made", new Date(0));
-  const store = await StateStore.create(id, place);
-  const { workdir } = place;
-  const state = initialState(PIPELINE, {
-    id,
-    started_at: "",
-    workdir,
-    repository: workdir,
-    file: "f",
-    file_digest: "",
-    inputs: {},
-  });
+  const store = new StateStore(id, place);
+  const state = stateOf(id, place.workdir);
   await store.write("pipeline.yaml", "version: 1\n");
   await store.save(state);
   return { store, state };
+}
+
+function stateOf(id: string, workdir: string): ReturnType<typeof initialState> {
+  const facts = { started_at: "", repository: workdir, file: "f", file_digest: "", inputs: {} };
+  return initialState(PIPELINE, { id, workdir, ...facts });
+}
+
+/** The state of before the last step, as it was to the byte. */
+async function putBack(file: string): Promise<void> {
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace('"active_ms": 2', '"active_ms": 0'));
 }
 
 async function edit(file: string): Promise<void> {

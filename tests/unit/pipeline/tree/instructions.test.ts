@@ -5,8 +5,9 @@ import {
   instructionsOverride,
   isInstruction,
 } from "../../../../lib/pipeline/tree/instructions.ts";
-import { keepEntries } from "../../../../lib/pipeline/tree/kept_entries.ts";
+import { keepCopy } from "../../../../lib/pipeline/tree/kept_copy.ts";
 import { isRepository } from "../../../../lib/evidence/entry_lookups.ts";
+import type { RememberedTree } from "../../../../lib/pipeline/tree/work_tree.ts";
 import { bestWalker } from "../../../../lib/evidence/walker.ts";
 
 /** Opened here and not in a test: the C library stays open. */
@@ -49,6 +50,20 @@ const BEFORE: Readonly<Record<string, string>> = {
   ".codex/config.toml": "model = 'a'\n",
   ".claude/circle": "-> circle",
   "CLAUDE.md": "-> /etc/hostname",
+  "packages/one/AGENTS.md": "Of a package.\n",
+  "packages/own/AGENTS.md": "Tracked.\n",
+  ".claude/settings.json": "{}\n",
+};
+
+/** What git ignored before, and what it tracked of that all the same. */
+const BEFORE_IN_GIT: RememberedTree = {
+  index: new Map([["packages/own/AGENTS.md", { tag: "H", mode: "100644", object: "0" }]]),
+  ignoreRules: {
+    inTree: new Map([[".gitignore", "packages/\n.claude/\n"]]),
+    infoExclude: "",
+    globalExcludes: "",
+    ignoreCase: false,
+  },
 };
 
 /** What is done, whether other instructions hold than those that stand there, and whether Codex trusts the project no more. */
@@ -66,6 +81,21 @@ const CHANGES: readonly [string, string, boolean, boolean][] = [
   ["a link leads elsewhere", "ln -sf ../docs/other.md sub/AGENTS.md", true, false],
   ["what lies in a folder behind a link changes", "echo x >docs/skills/one/SKILL.md", true, false],
   ["something comes into a folder behind a link", "echo x >docs/skills/two", true, false],
+  ["one of an ignored package changes", "echo x >packages/one/AGENTS.md", false, false],
+  [
+    "an ignored package comes with some",
+    "mkdir -p packages/two/.codex; echo x >packages/two/.codex/x",
+    false,
+    false,
+  ],
+  ["one that git tracks in an ignored folder changes", "echo x >packages/own/AGENTS.md", true, false],
+  ["ignored ones in a folder of their own change", "echo x >.claude/settings.json", true, false],
+  [
+    "one is hidden by a rule that is new",
+    "mkdir new; echo x >new/AGENTS.md; echo new/ >.gitignore",
+    true,
+    false,
+  ],
   ["settings of Codex change", "echo x >.codex/config.toml", true, true],
   ["settings of Codex come", "mkdir sub/.codex; echo x >sub/.codex/config.toml", true, true],
   ["the settings of Codex become a link", "rm -r .codex; ln -s docs .codex", true, true],
@@ -79,6 +109,7 @@ for (const [what, line, isOverridden, isDistrusted] of CHANGES) {
     assert.equal(override !== undefined, isOverridden);
     if (!override) return;
     assert.match(override.preface, /"AGENTS\.md", as they were before[^]*Be strict\./);
+    assert.doesNotMatch(override.preface, /Of a package/);
     assert.match(override.preface, /"sub\/AGENTS\.md", as they were before[^]*Behind two links\./);
     assert.ok(override.config.includes("project_doc_max_bytes=0"));
     const trust = override.config.filter((each) => each.startsWith("projects="));
@@ -115,8 +146,9 @@ async function makeTree(files = BEFORE): Promise<Tree> {
     else await Deno.writeTextFile(file, text);
   }
   const entries = await WALKER.walk(root, isRepository);
-  const paths = instructionPaths(entries);
-  await keepEntries(kept, { root, entries, isChosen: (file) => paths.has(file), environment });
+  const rules = { before: BEFORE_IN_GIT, scratch: base, environment };
+  const paths = await instructionPaths(entries, rules);
+  await keepCopy(kept, { root, entries, isChosen: (file) => paths.has(file), walker: WALKER, environment });
   return {
     root,
     run: async (line) => {
@@ -124,7 +156,7 @@ async function makeTree(files = BEFORE): Promise<Tree> {
       assert.ok(success);
     },
     override: () =>
-      instructionsOverride({ kept, repository: root, workdir: join(root, "sub"), walker: WALKER }),
+      instructionsOverride({ ...rules, kept, repository: root, workdir: join(root, "sub"), walker: WALKER }),
     [Symbol.asyncDispose]: () => Deno.remove(base, { recursive: true }),
   };
 }

@@ -9,6 +9,7 @@ import {
   pipelineText,
   readOutcome,
 } from "../helpers/pipeline_case.ts";
+import type { ProgramOutcome } from "../helpers/program.ts";
 
 const PIPELINE = pipelineText(
   implementStage("./src/") + `  - id: checks
@@ -104,6 +105,51 @@ for (const [what, make, root, status] of PLACES) {
     assert.equal(await git("status", "--porcelain", "-uall"), before);
   });
 }
+
+const CARRIES = pipelineText(
+  implementStage() + `    ignored_writes: [":/node_modules/"]
+  - id: checks
+    run: [grep -q old ../node_modules/one/AGENTS.md]
+    carry: [../node_modules]
+  - id: verify
+    mode: verifier
+    objective: Prove it.
+    carry: [../node_modules]
+  - id: review
+    mode: reviewer
+    objective: Review it.
+`,
+);
+
+Deno.test("from a folder of the repository the packages of its root are carried, and what steers agents in them steers nobody", async () => {
+  const worker = "mkdir -p src; echo two >src/two.txt; echo new >../node_modules/one/AGENTS.md";
+  await using given = await makePipelineCase({
+    worker: [{ action: worker }],
+    verifier: [PASS],
+    reviewer: [PASS],
+  }, {
+    "AGENTS.md": "Rules of the project.\n",
+    "sub/own.txt": "own\n",
+    ".gitignore": "node_modules/\n",
+  });
+  const { root, home, write } = given.repository;
+  await write("node_modules/one/AGENTS.md", "old\n");
+  const run = async (text: string): Promise<ProgramOutcome> => {
+    const file = join(home, "pipeline.yaml");
+    await Deno.writeTextFile(file, text);
+    const args = ["--input", `workdir=${join(root, "sub")}`, "--allow-dirty-overlap"];
+    return await given.pipeline("run", file, ...args);
+  };
+  const passed = await run(CARRIES);
+  assert.equal(passed.code, 0, passed.stderr);
+  for (const role of ["verifier", "reviewer"] as const) {
+    const [prompt = ""] = await given.prompts(role);
+    assert.doesNotMatch(prompt, /Rules of the project|as they were before this pipeline/);
+  }
+  const refused = await run(CARRIES.replace("[../node_modules]", "[../../node_modules]"));
+  assert.equal(refused.code, 1, refused.stderr);
+  assert.match(refused.stderr, /carries "\.\.\/\.\.\/node_modules", which is no path within the repository/);
+});
 
 Deno.test("a pipeline file that is changed while it runs goes on as it was, and is no longer taken up silently", async () => {
   const refuses = { ...PASS, answer: { verdict: "fail", evidence: ["no"] } };

@@ -50,7 +50,7 @@ export function checkWorkdir({ parts, place }: Template, span: Span, report: Rep
   report.error("pipeline-workdir", message, span);
 }
 
-/** Whether entries of `carry` stay in the repository, as far as they are written out. */
+/** Whether entries of `carry` are paths that can be carried, as far as can be told before WORKDIR is known. */
 export function checkCarry(carry: ListTemplate, node: YamlNode, report: Report): void {
   if (carry.kind !== "items") return;
   for (const [index, { text, parts }] of carry.items.entries()) {
@@ -64,8 +64,8 @@ export function checkCarry(carry: ListTemplate, node: YamlNode, report: Report):
 /** What is wrong with a path of `carry`; undefined if nothing is. It is relative to WORKDIR. */
 export function carryFault(path: string): string | undefined {
   const parts = path.trim().split(/[\\/]/);
-  if (/^\s*([\\/~]|[A-Za-z]:)/.test(path) || parts.includes("..")) {
-    return "leaves the repository. Name an ignored path below the stage's workdir, such as node_modules.";
+  if (/^\s*([\\/~]|[A-Za-z]:)/.test(path)) {
+    return "is no path from the stage's workdir. Name an ignored one that way, such as node_modules.";
   }
   if (parts.some((part) => part.toLowerCase() === ".git")) {
     return "lies in .git: a clean checkout has its own.";

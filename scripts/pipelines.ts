@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import { pipelineJsonSchema } from "../lib/pipeline/read/pipeline_json_schema.ts";
 import { ROOT, runDeno } from "./run_deno.ts";
+import { renderJson } from "../lib/base/render_json.ts";
 
 if (import.meta.main) {
   const folder = path.join(ROOT, "pipelines");
@@ -20,6 +21,6 @@ if (import.meta.main) {
   const file = path.join(ROOT, "lib", "pipeline", "built_in_pipelines.ts");
   await Deno.writeTextFile(file, head + map);
   const schema = path.join(folder, "pipeline.schema.json");
-  await Deno.writeTextFile(schema, `${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`);
+  await Deno.writeTextFile(schema, renderJson(pipelineJsonSchema()));
   await runDeno(["fmt", "--quiet", file, schema]);
 }

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { type Recording, recordTerminal } from "./record_terminal.ts";
 import { renderRecording } from "./render_recording.ts";
 import { ROOT } from "./run_deno.ts";
+import { shellQuoted } from "../lib/base/shell_quoted.ts";
 
 export const DEMO_PICTURE = path.join(ROOT, "docs", "images", "demo.svg");
 
@@ -11,7 +12,7 @@ export async function recordDemo(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Recording> {
-  const quoted = command.map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(" ");
+  const quoted = command.map(shellQuoted).join(" ");
   return await recordTerminal(`${quoted} demo`, {
     columns: 100,
     rows: 32,

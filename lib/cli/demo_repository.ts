@@ -3,6 +3,7 @@ import type { CliContext } from "./context.ts";
 import { GREETING_BEFORE } from "./commands/stand_in.ts";
 import { runCommand } from "../process/run_command.ts";
 import { refusal } from "../base/errors.ts";
+import { shellQuoted } from "../base/shell_quoted.ts";
 
 /** Makes the demo's repository: a greeter, its tests, its documentation. */
 export async function makeRepository(repository: string, context: CliContext): Promise<void> {
@@ -76,7 +77,7 @@ export async function writeStandIn(folder: string, context: CliContext): Promise
     return file;
   }
   const file = path.join(folder, "codex-stand-in");
-  const quoted = context.self.map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(" ");
+  const quoted = context.self.map(shellQuoted).join(" ");
   await Deno.writeTextFile(file, `#!/bin/sh\nexec ${quoted} stand-in "$@"\n`, { mode: 0o755 });
   return file;
 }

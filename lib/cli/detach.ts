@@ -2,6 +2,7 @@ import type { CliContext, DetachedRun } from "./context.ts";
 import type { DispatchFlags } from "./dispatch_flags.ts";
 import { logFile } from "../records/run_log.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
+import { renderJson } from "../base/render_json.ts";
 
 /** Has another process do it, and ends as soon as there is a directory to tell of. */
 export async function detach(
@@ -22,7 +23,7 @@ export async function detach(
           `codex-dispatch: the ${what} goes on by itself. To wait for its end: codex-dispatch runs wait "${run.runDir}"\n`,
         );
       }
-      context.stdout(flags.json ? `${JSON.stringify(documentOf(run, what), null, 2)}\n` : `${run.runDir}\n`);
+      context.stdout(flags.json ? renderJson(documentOf(run, what)) : `${run.runDir}\n`);
     },
   });
 }

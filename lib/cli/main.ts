@@ -2,6 +2,7 @@ import { type CliContext, DETACHED_COMMAND } from "./context.ts";
 import { readDispatchLine } from "./dispatch_flags.ts";
 import { SUPERVISE } from "../process/supervise_command.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
+import { renderJson } from "../base/render_json.ts";
 
 /** Runs a command line to its exit status. Nothing is thrown: what goes wrong is reported here, once. */
 export async function main(context: CliContext): Promise<ExitCode> {
@@ -11,7 +12,7 @@ export async function main(context: CliContext): Promise<ExitCode> {
     const { reportError } = await import("./error_report.ts");
     const { exit, text, document } = reportError(error);
     context.stderr(text);
-    if (context.args.includes("--json")) context.stdout(`${JSON.stringify(document, null, 2)}\n`);
+    if (context.args.includes("--json")) context.stdout(renderJson(document));
     return exit;
   }
 }

@@ -5,6 +5,7 @@ import { workdirWith } from "./meant_run.ts";
 import { badInput } from "../base/errors.ts";
 import { packetWorld } from "../dispatch/packet_world.ts";
 import { isPipelineId, keptFolderOf, pipelinesFolder } from "../records/pipeline_folders.ts";
+import { fittingId } from "../records/fitting_id.ts";
 import { openStateFolder, RECORDS_FOLDER } from "../records/folders.ts";
 
 /** A pipeline that ran, or runs. */
@@ -34,25 +35,7 @@ export async function meantPipeline(
   const wanted = given === undefined ? meant : path.basename(given);
   const ids = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []))
     .filter(isPipelineId).sort().reverse();
-  const fitting = wanted === "last"
-    ? ids.slice(0, 1)
-    : ids.includes(wanted)
-    ? [wanted]
-    : ids.filter((id) => id.includes(wanted));
-  const [id] = fitting;
-  if (id === undefined) {
-    const message = ids.length === 0
-      ? `There are no pipelines in "${folder}".`
-      : `No pipeline in "${folder}" has "${wanted}" in its id.`;
-    throw badInput("pipeline-unknown", message);
-  }
-  if (fitting.length > 1) {
-    const few = fitting.slice(0, 5).join(", ");
-    throw badInput(
-      "pipeline-ambiguous",
-      `"${wanted}" fits ${fitting.length} pipelines: ${few}. Give more of the id.`,
-    );
-  }
+  const id = fittingId(wanted, { ids, folder, what: "pipeline" });
   const located = await packetWorld(context.environment).locate(workdir);
   if (located.kind !== "found") {
     throw badInput("pipeline-workdir", `"${workdir}" is in no git work tree any more.`);

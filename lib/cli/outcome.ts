@@ -2,6 +2,7 @@ import type { CliContext } from "./context.ts";
 import type { Policy } from "../records/policy.ts";
 import type { Result } from "../records/result.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
+import { renderJson } from "../base/render_json.ts";
 
 interface Outcome {
   readonly policy: Policy;
@@ -16,9 +17,7 @@ export function printOutcome(
 ): ExitCode {
   if (!flags.quiet) context.stderr(closingLines({ policy, result }));
   context.stdout(
-    flags.json
-      ? `${JSON.stringify({ ...result, run_dir: policy.run_dir }, null, 2)}\n`
-      : `${policy.run_dir}\n`,
+    flags.json ? renderJson({ ...result, run_dir: policy.run_dir }) : `${policy.run_dir}\n`,
   );
   return policy.exit_code as ExitCode;
 }

@@ -4,6 +4,7 @@ import type { PipelineState } from "../pipeline/state.ts";
 import { summarize } from "../pipeline/summary.ts";
 import { showDuration } from "../base/durations.ts";
 import { oneLine, showCount } from "../base/text.ts";
+import { renderJson } from "../base/render_json.ts";
 
 /** Prints what came of a pipeline: the result to standard output, and on one screen how it stopped and how to go on. */
 export function printPipelineOutcome(
@@ -13,7 +14,7 @@ export function printPipelineOutcome(
 ): ExitCode {
   const summary = summarize(state, folder);
   if (!flags.quiet) context.stderr(closingText(summary));
-  context.stdout(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : `${folder}\n`);
+  context.stdout(flags.json ? renderJson(summary) : `${folder}\n`);
   return state.exit_code as ExitCode;
 }
 

@@ -1,5 +1,7 @@
 import * as path from "node:path";
 import { messageOf, refusal } from "../base/errors.ts";
+import { shellQuoted } from "../base/shell_quoted.ts";
+import { isThere } from "../base/is_there.ts";
 
 /** Whether a folder of a skill holds claude-codex-dispatch 0.1: a clone of its repository, or what was copied out of one. */
 export async function isPredecessor(folder: string): Promise<boolean> {
@@ -26,7 +28,7 @@ export async function replacePredecessor(
   const backup = path.join(path.dirname(skills), `${path.basename(folder)}.backup-${stamp}`);
   try {
     await writeLaunchers(prepared, self);
-    if (await exists(backup)) throw new Error(`"${backup}" is there already`);
+    if (isThere(backup)) throw new Error(`"${backup}" is there already`);
     await Deno.rename(folder, backup);
     try {
       await Deno.rename(prepared, folder);
@@ -67,7 +69,7 @@ const LAUNCHERS = { posix: ["bin", "codex-dispatch"], windows: ["bin", "codex-di
 const STANDS_IN = "codex-dispatch stands in for claude-codex-dispatch";
 
 async function writeLaunchers(folder: string, self: readonly string[]): Promise<void> {
-  const shell = self.map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(" ");
+  const shell = self.map(shellQuoted).join(" ");
   const batch = self.map((part) => `"${part.replaceAll("%", "%%")}"`).join(" ");
   const files: readonly (readonly [readonly string[], string])[] = [
     [LAUNCHERS.posix, `#!/bin/sh\n# ${STANDS_IN} here.\nexec ${shell} "$@"\n`],
@@ -94,8 +96,4 @@ if os.name == "nt":
     sys.exit(subprocess.call(command))
 os.execv(command[0], command)
 `;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await Deno.lstat(file).then(() => true, () => false);
 }

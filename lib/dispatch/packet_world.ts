@@ -1,4 +1,5 @@
 import type { PacketWorld } from "../packet/check_packet.ts";
+import { isThere } from "../base/is_there.ts";
 
 /** The machine as packets speak of it. */
 export function packetWorld(environment: Readonly<Record<string, string>>): PacketWorld {
@@ -8,13 +9,6 @@ export function packetWorld(environment: Readonly<Record<string, string>>): Pack
       const { locateWorkTree } = await import("../evidence/locate_work_tree.ts");
       return await locateWorkTree(absolute, environment);
     },
-    exists: (absolute) => {
-      try {
-        Deno.lstatSync(absolute);
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    exists: isThere,
   };
 }

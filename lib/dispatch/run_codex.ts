@@ -9,8 +9,8 @@ import { HeadAndTail } from "../process/head_and_tail.ts";
 import { runWatched, type WatchedEnd } from "../process/run_watched.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { renderJson } from "../records/write_file.ts";
 import { messageOf } from "../base/errors.ts";
+import { renderJson } from "../base/render_json.ts";
 import type { DispatchContext, Progress } from "./context.ts";
 import type { DispatchOptions } from "./options.ts";
 

@@ -3,6 +3,7 @@ import { NO_WRITES } from "./fields.ts";
 import { byLine, type Item, type PacketDraft, type PacketFields, readPacket } from "./read_packet.ts";
 import { existsAs, type Place, readScopeEntry, type ScopeEntry } from "./scope_entry.ts";
 import type { Problem } from "../base/errors.ts";
+import { shellQuoted } from "../base/shell_quoted.ts";
 
 /** A packet that can be dispatched: its fields, and what they mean in the repository as it is now. */
 export interface Packet {
@@ -135,7 +136,7 @@ async function locate(
       return `${quoted} lies inside git's own folder. Name a folder of the work tree.`;
     case "no-work-tree":
       return `${quoted} is in no git work tree, so what a run changes could not be told. ` +
-        `Make it one: git init ${shellQuoted(workdir)}`;
+        `Make it one: git init ${shellWord(workdir)}`;
     case "refused-by-git":
       return `${quoted} could not be read by git: ${found.detail}`;
   }
@@ -181,6 +182,6 @@ function expandHome(workdir: string, home: string | undefined): string {
   return path.isAbsolute(expanded) ? path.normalize(expanded).replace(/(.)\/+$/, "$1") : expanded;
 }
 
-function shellQuoted(text: string): string {
-  return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+function shellWord(text: string): string {
+  return /^[\w./~-]+$/.test(text) ? text : shellQuoted(text);
 }

@@ -1,5 +1,4 @@
-import type { Item } from "../packet/read_packet.ts";
-import { packetText } from "./packet_text.ts";
+import { item, packetText } from "./packet_text.ts";
 import type { RunStage } from "./pipeline.ts";
 import { renderTemplate } from "./render_template.ts";
 import type { ExpressionValues } from "./stage_packet.ts";
@@ -30,8 +29,4 @@ export function commandsPacket(
     waive: [],
     others: [],
   }, stage.id);
-}
-
-function item(text: string): Item {
-  return { text, line: undefined, literal: false, marked: true };
 }

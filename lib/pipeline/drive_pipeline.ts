@@ -2,7 +2,7 @@ import * as path from "node:path";
 import type { DispatchContext } from "../dispatch/context.ts";
 import type { DispatchOptions } from "../dispatch/options.ts";
 import type { WorkTreeLock } from "../process/work_tree_lock.ts";
-import { renderJson, writeWhole } from "../records/write_file.ts";
+import { writeWhole } from "../records/write_file.ts";
 import type { IncludedText } from "./included.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { PipelineProgress } from "./progress.ts";
@@ -12,6 +12,7 @@ import { StageWork } from "./stage_work.ts";
 import type { PipelineState } from "./state.ts";
 import type { StateStore } from "./state_store.ts";
 import { renderSummary, summarize } from "./summary.ts";
+import { renderJson } from "../base/render_json.ts";
 
 /** What a caller may set for the dispatches of a pipeline. */
 export type PipelineOptions = DispatchOptions;

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
+import { renderJson } from "../base/render_json.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { readPipeline } from "./read/read_pipeline.ts";
 import type { StateStore } from "./state_store.ts";
@@ -15,7 +16,7 @@ export async function freezePipeline(
   packets: ReadonlyMap<string, string>,
 ): Promise<void> {
   await store.write(FILE, text);
-  await store.write(PACKETS, `${JSON.stringify([...packets], null, 2)}\n`);
+  await store.write(PACKETS, renderJson([...packets]));
 }
 
 /** The pipeline as it was when it started. */

@@ -34,6 +34,11 @@ export function packetText(fields: PacketFields, stage: string): string {
   );
 }
 
+/** An item of such fields: one that stands in no text. */
+export function item(text: string): Item {
+  return { text, line: undefined, literal: false, marked: true };
+}
+
 interface Way {
   readonly text: (value: string) => string;
   readonly item: (value: Item) => Item;

@@ -1,4 +1,4 @@
-import { packetText } from "./packet_text.ts";
+import { item, packetText } from "./packet_text.ts";
 import type { AgentStage, ListTemplate } from "./pipeline.ts";
 import { renderList, renderTemplate } from "./render_template.ts";
 import { ROLE_DEFAULTS } from "./role_defaults.ts";
@@ -55,8 +55,4 @@ function fieldsOf(stage: AgentStage, values: ExpressionValues): PacketFields {
       ? packet.others.map(({ name, text }) => ({ name, text: renderTemplate(text, values) }))
       : [],
   };
-}
-
-function item(text: string): Item {
-  return { text, line: undefined, literal: false, marked: true };
 }

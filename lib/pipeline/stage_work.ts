@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { DispatchError, messageOf } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import type { TreePath } from "../base/tree_path.ts";
+import { pause } from "../base/pause.ts";
 import type { Conclusion } from "../dispatch/conclude.ts";
 import type { DispatchContext } from "../dispatch/context.ts";
 import { dispatch } from "../dispatch/dispatch.ts";
@@ -257,15 +258,4 @@ function withAttempt(state: PipelineState, attempt: Attempt): PipelineState {
       each.id === attempt.stage && attempt.status !== "repeated" ? { ...each, status: attempt.status } : each
     ),
   };
-}
-
-async function pause(ms: number, interrupt: AbortSignal): Promise<void> {
-  if (interrupt.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    interrupt.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

@@ -7,10 +7,12 @@ import {
   PIPELINE_STATE as STATE,
   pipelinesFolder,
 } from "../records/pipeline_folders.ts";
-import { renderJson, writeWhole } from "../records/write_file.ts";
+import { writeWhole } from "../records/write_file.ts";
 import { sha256Of } from "../base/digest.ts";
 import { slug } from "../base/text.ts";
 import { badInput } from "../base/errors.ts";
+import { renderJson } from "../base/render_json.ts";
+import { isThere } from "../base/is_there.ts";
 import { type PipelineState, PipelineStateSchema } from "./state.ts";
 import { tampered } from "./tree/tampered.ts";
 
@@ -263,15 +265,6 @@ function digestOf(file: string): string | null {
     return Deno.lstatSync(file).isFile ? sha256Of(Deno.readFileSync(file)) : "";
   } catch (error) {
     return error instanceof Deno.errors.NotFound ? null : "";
-  }
-}
-
-function isThere(file: string): boolean {
-  try {
-    Deno.lstatSync(file);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 import { linuxLibrary } from "./libc.ts";
 import { numbersInProc, readProcFile } from "./proc_file.ts";
 import { commandOf, type ProcessEntry, readProcess } from "./process_table.ts";
-import { KILL_MOST, type Survivor } from "./process_tree.ts";
+import { kill, KILL_MOST, type Survivor } from "./process_tree.ts";
 
 /** Between two rounds. Milliseconds. */
 const ROUND = 1;
@@ -54,11 +54,3 @@ function reap(pid: number): boolean {
 
 const STATUS = new Uint8Array(4);
 const WNOHANG = 1;
-
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // Gone meanwhile; or somebody else's, and then it survives.
-  }
-}

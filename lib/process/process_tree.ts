@@ -51,7 +51,8 @@ export class ProcessTree {
   }
 }
 
-function kill(pid: number): void {
+/** SIGKILL to one process. */
+export function kill(pid: number): void {
   try {
     Deno.kill(pid, "SIGKILL");
   } catch {

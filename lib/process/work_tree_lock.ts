@@ -2,6 +2,7 @@ import { DispatchError, refusal } from "../base/errors.ts";
 import { openOwnFolder } from "../base/own_folder.ts";
 import { storageReason } from "../base/storage_error.ts";
 import { exitOfSignal, stopSignalOf } from "../base/stop_signal.ts";
+import { pause } from "../base/pause.ts";
 import { ConcerningTickets, type HeldTicket } from "./concerning_tickets.ts";
 import type { Holder } from "./ticket_holder.ts";
 import { comesBefore, type OwnTicket, removeTicket, takeTicket } from "./tickets.ts";
@@ -192,18 +193,4 @@ function interrupted(interrupt: AbortSignal): DispatchError {
   const signal = stopSignalOf(interrupt);
   const message = `Stopped by ${signal} before the work tree could be used. Nothing was started.`;
   return new DispatchError(exitOfSignal(signal), [{ code: "interrupted", message }]);
-}
-
-/** Ends early if interrupted. */
-async function pause(ms: number, interrupt: AbortSignal): Promise<void> {
-  if (interrupt.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      interrupt.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    interrupt.addEventListener("abort", done);
-  });
 }

@@ -2,6 +2,7 @@ import { scratchFolder } from "./live_runs.ts";
 import { runIds } from "./read_runs.ts";
 import { newRunId, type RunMode, startOfRun } from "./run_id.ts";
 import { sealFile } from "./seal.ts";
+import { isThere } from "../base/is_there.ts";
 
 /** So many folders with later names are looked at. A worker can have made any number of them. */
 const MOST_LOOKED_AT = 1_000;
@@ -24,12 +25,5 @@ export async function nextRunId(
 }
 
 function isKnown(state: string, runId: string): boolean {
-  return [sealFile(state, runId), scratchFolder(state, runId)].some((file) => {
-    try {
-      Deno.lstatSync(file);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return [sealFile(state, runId), scratchFolder(state, runId)].some(isThere);
 }

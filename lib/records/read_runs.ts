@@ -1,10 +1,10 @@
 import * as path from "node:path";
 import { isRunId } from "./run_id.ts";
 import { ARTIFACTS } from "./artifacts.ts";
+import { fittingId } from "./fitting_id.ts";
 import type { Policy } from "./policy.ts";
 import type { Result } from "./result.ts";
 import { sha256Of } from "../base/digest.ts";
-import { badInput } from "../base/errors.ts";
 
 /** A run directory as it can be read; a document that is missing or wrong is undefined, never taken for accepted. */
 export interface StoredRun {
@@ -35,25 +35,7 @@ export async function runIds(runs: string): Promise<string[]> {
  * @throws DispatchError (exit 1) if none or several fit
  */
 export async function findRun(runs: string, meant: string): Promise<StoredRun> {
-  const ids = await runIds(runs);
-  const fitting = meant === "last"
-    ? ids.slice(0, 1)
-    : ids.includes(meant)
-    ? [meant]
-    : ids.filter((id) => id.includes(meant));
-  const [id] = fitting;
-  if (id === undefined) {
-    const message = ids.length === 0
-      ? `There are no runs in "${runs}".`
-      : `No run in "${runs}" has "${meant}" in its id.`;
-    throw badInput("run-unknown", message);
-  }
-  if (fitting.length > 1) {
-    throw badInput(
-      "run-ambiguous",
-      `"${meant}" fits ${fitting.length} runs: ${fitting.slice(0, 5).join(", ")}. Give more of the id.`,
-    );
-  }
+  const id = fittingId(meant, { ids: await runIds(runs), folder: runs, what: "run" });
   return await readRun(path.join(runs, id));
 }
 

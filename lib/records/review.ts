@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import * as z from "zod/mini";
 import { REVIEW_FILE, reviewCopy } from "./review_file.ts";
-import { renderJson, writeWhole } from "./write_file.ts";
+import { writeWhole } from "./write_file.ts";
+import { renderJson } from "../base/render_json.ts";
 
 const DecisionSchema = z.object({
   decision: z.enum(["accept", "reject"]),

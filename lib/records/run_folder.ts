@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { isThere } from "../base/is_there.ts";
 
 /** Begin the names, beside a run directory, of what is to take its place and of what stood there. */
 export const FRESH = ".new-";
@@ -26,7 +27,7 @@ export async function placeRunFolder(
     await removeWhole(fresh);
     await Deno.mkdir(fresh, { mode: 0o700 });
     fill(fresh);
-    if (await exists(folder)) {
+    if (isThere(folder)) {
       if (!replace) throw new Deno.errors.AlreadyExists("something of that name is there");
       await removeWhole(old);
       await Deno.rename(folder, old);
@@ -81,8 +82,4 @@ async function openFolders(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (isDirectory) await openFolders(path.join(folder, name));
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await Deno.lstat(file).then(() => true, () => false);
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { Seal } from "./seal_schema.ts";
-import { renderJson, type StagedFile, stageWhole } from "./write_file.ts";
+import { type StagedFile, stageWhole } from "./write_file.ts";
+import { renderJson } from "../base/render_json.ts";
 
 /** The seal of a run; undefined if this machine has none, or none that can be read. */
 export async function readSeal(state: string, runId: string): Promise<Seal | undefined> {

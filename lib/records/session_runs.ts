@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import type { SessionRun } from "./session_run_schema.ts";
-import { renderJson, writeWhole } from "./write_file.ts";
+import { writeWhole } from "./write_file.ts";
 import { sha256Of } from "../base/digest.ts";
+import { renderJson } from "../base/render_json.ts";
 
 export interface RunOfSession {
   readonly runDir: string;

@@ -2,8 +2,9 @@ import * as path from "node:path";
 import { type ArtifactName, ARTIFACTS } from "./artifacts.ts";
 import type { Policy } from "./policy.ts";
 import type { Result } from "./result.ts";
-import { renderJson, type StagedFile, stageWhole, writeWhole } from "./write_file.ts";
+import { type StagedFile, stageWhole, writeWhole } from "./write_file.ts";
 import { sha256Of } from "../base/digest.ts";
+import { renderJson } from "../base/render_json.ts";
 
 export interface RunVerdict {
   readonly policy: Policy;

@@ -43,8 +43,3 @@ export function stageWhole(file: string, data: Uint8Array | string): StagedFile 
   }
   return { name, commit: () => Deno.renameSync(temporary, file), discard };
 }
-
-/** A document as codex-dispatch writes it: indented, with a newline at its end. */
-export function renderJson(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
-}

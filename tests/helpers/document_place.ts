@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { MACHINE_PATH, USE_MACHINE_PATH } from "./lean_path.ts";
 import { programCommand, programWords } from "./program.ts";
 import { answerWith, commandEvents } from "./scripted_codex.ts";
+import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 /** Where the examples of a document are run: a home folder with one project in it, a stand-in for Codex, and one for npm. */
 export interface DocumentPlace extends AsyncDisposable {
@@ -145,8 +146,8 @@ async function writeTools(bin: string): Promise<void> {
   const { variables } = await programCommand();
   // Codex and npm stand before what the program is given of PATH.
   const words = await programWords([], { PATH: `${bin}:${MACHINE_PATH}` });
-  const exported = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  const program = `${exported.join("")}exec ${words.map(quoted).join(" ")} "$@"\n`;
+  const exported = Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`);
+  const program = `${exported.join("")}exec ${words.map(shellQuoted).join(" ")} "$@"\n`;
   const tools = { "codex-dispatch": program, codex: standInText(bin), npm: NPM };
   for (const [name, text] of Object.entries(tools)) {
     await write(path.join(bin, name), `#!/bin/sh\n${text}`, 0o755);
@@ -165,12 +166,12 @@ const GIT_CONFIG = `[user]
 
 /** Codex as far as the documents need it: it says what is left, works by its role, and answers. */
 function standInText(bin: string): string {
-  const print = (value: unknown): string => `printf '%s\\n' ${quoted(JSON.stringify(value))}\n`;
+  const print = (value: unknown): string => `printf '%s\\n' ${shellQuoted(JSON.stringify(value))}\n`;
   const answer = (keys: Record<string, unknown>): string =>
-    `printf '%s' ${quoted(JSON.stringify(answerWith(keys)))} >"$ANSWER"\n`;
+    `printf '%s' ${shellQuoted(JSON.stringify(answerWith(keys)))} >"$ANSWER"\n`;
   const ran = [{ command: "npm test", exit_code: 0, outcome: "ok: 1 test" }];
   const quota = { usedPercent: 12, windowDurationMins: 300, resetsAt: 4102444800 };
-  const action = ACTIONS.map(([phrase, what]) => `*${quoted(phrase)}*) ${what};;\n`).join("");
+  const action = ACTIONS.map(([phrase, what]) => `*${shellQuoted(phrase)}*) ${what};;\n`).join("");
   return `${USE_MACHINE_PATH}
 case "$1" in
   exec) ;;
@@ -215,8 +216,4 @@ ${print({ type: "turn.completed", usage: { input_tokens: 1200, output_tokens: 34
 async function write(file: string, text: string, mode = 0o644): Promise<void> {
   await Deno.mkdir(path.dirname(file), { recursive: true });
   await Deno.writeTextFile(file, text, { mode });
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { makeToolFolder } from "./tool_folder.ts";
+import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 /** The machine's own PATH: by it tests find their tools, and so does what stands in for Codex. */
 export const MACHINE_PATH = Deno.env.get("PATH") ?? "/usr/bin:/bin";
 
 /** In sh: what follows has the tools of the machine, whatever PATH the program was started with. */
-export const USE_MACHINE_PATH = `PATH='${MACHINE_PATH.replaceAll("'", `'\\''`)}'; export PATH`;
+export const USE_MACHINE_PATH = `PATH=${shellQuoted(MACHINE_PATH)}; export PATH`;
 
 /** Where the lean folders are made; undefined where the program is started with the machine's PATH. */
 const parent = Deno.env.get("CODEX_DISPATCH_LEAN_PATH") || undefined;

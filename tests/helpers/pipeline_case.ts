@@ -6,6 +6,7 @@ import { makeRepository, type TestRepository } from "./repository.ts";
 import { answerWith, commandEvents } from "./scripted_codex.ts";
 import { type PipelineState, PipelineStateSchema } from "../../lib/pipeline/state.ts";
 import type { Summary } from "../../lib/pipeline/summary.ts";
+import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 /** What a stand-in for Codex does when it is started in a role. */
 export interface RoleScript {
@@ -176,14 +177,14 @@ const COMMAND_TOOLS = [
 const CODEX_COMMANDS = ["run", "resume"];
 
 function roleText({ action = ":", answer = {}, events = [], tokens = 10, exit = 0 }: RoleScript): string {
-  const print = (event: unknown): string => `printf '%s\\n' ${quoted(JSON.stringify(event))}\n`;
+  const print = (event: unknown): string => `printf '%s\\n' ${shellQuoted(JSON.stringify(event))}\n`;
   const usage = tokens === null ? {} : { usage: { input_tokens: tokens, output_tokens: 0 } };
   return [
     print({ type: "thread.started", thread_id: "thread-1" }),
     print({ type: "turn.started" }),
     `(\n${action}\n)\n`,
     ...events.map(print),
-    answer === null ? "" : `printf '%s' ${quoted(JSON.stringify(answerWith(answer)))} >"$ANSWER"\n`,
+    answer === null ? "" : `printf '%s' ${shellQuoted(JSON.stringify(answerWith(answer)))} >"$ANSWER"\n`,
     print({ type: "turn.completed", ...usage }),
     `exit ${exit}\n`,
   ].join("");
@@ -199,7 +200,7 @@ while [ $# -gt 0 ]; do case "$1" in
   -o) ANSWER=$2; shift 2;;
   *) shift;;
 esac; done
-FOLDER=${quoted(folder)}
+FOLDER=${shellQuoted(folder)}
 TEXT=$(cat; echo x)
 ROLE=$(printf '%s' "$TEXT" | sed -n '1s/^You are the \\([a-z]*\\) .*/\\1/p')
 AT=1
@@ -211,8 +212,4 @@ MOST=$(cat "$FOLDER/$ROLE.most")
 export ANSWER PROMPT
 . "$FOLDER/$ROLE.$AT.sh"
 `;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { madeAnswer } from "./made_run.ts";
 import { USE_MACHINE_PATH } from "./lean_path.ts";
 import type { TestRepository } from "./repository.ts";
+import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 export interface Script {
   /** Shell commands that run in WORKDIR; `$ANSWER` is the file for the answer, `$PROMPT` one with the prompt. */
@@ -35,7 +36,7 @@ export async function scriptCodex(repository: TestRepository, script: Script = {
   const file = join(repository.home, `codex-${crypto.randomUUID().slice(0, 8)}`);
   const answer = script.answer === undefined ? answerWith() : script.answer;
   const lines = (events: readonly unknown[]): string =>
-    events.map((event) => `printf '%s\\n' ${quote(JSON.stringify(event))}\n`).join("");
+    events.map((event) => `printf '%s\\n' ${shellQuoted(JSON.stringify(event))}\n`).join("");
   const text = `#!/bin/sh
 ${USE_MACHINE_PATH}
 case "$1" in exec) shift;; --version) echo "codex-cli 0.0.0-scripted"; exit 0;; *) exit 1;; esac
@@ -44,7 +45,7 @@ while [ $# -gt 0 ]; do case "$1" in
   -o) ANSWER=$2; shift 2;;
   *) shift;;
 esac; done
-PROMPT=${quote(`${file}.prompt`)}
+PROMPT=${shellQuoted(`${file}.prompt`)}
 cat >"$PROMPT"
 export ANSWER PROMPT
 ${lines([{ type: "thread.started", thread_id: "thread-1" }, { type: "turn.started" }])}
@@ -52,14 +53,10 @@ ${lines([{ type: "thread.started", thread_id: "thread-1" }, { type: "turn.starte
 ${script.action ?? ":"}
 )
 ${lines(script.events ?? [])}
-${answer === null ? "" : `printf '%s' ${quote(JSON.stringify(answer))} >"$ANSWER"`}
+${answer === null ? "" : `printf '%s' ${shellQuoted(JSON.stringify(answer))} >"$ANSWER"`}
 ${lines([{ type: "turn.completed", usage: { input_tokens: 10, output_tokens: 5 } }])}
 exit ${script.exit ?? 0}
 `;
   await Deno.writeTextFile(file, text, { mode: 0o755 });
   return file;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

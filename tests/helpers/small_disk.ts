@@ -3,6 +3,7 @@ import { writePacket } from "./dispatching.ts";
 import { programCommand, programWords } from "./program.ts";
 import type { PacketFields, TestRepository } from "./repository.ts";
 import { scriptCodex } from "./scripted_codex.ts";
+import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 export interface SmallDisk {
   /** Options of tmpfs, such as `size=8m`. */
@@ -51,12 +52,14 @@ export async function dispatchOnSmallDisk(
   const file = await writePacket(repository, repository.packet({ workdir: join(disk, "tree"), ...packet }));
   const { variables } = await programCommand();
   const words = await programWords(["--task", file, "--codex", codex, "--force", ...args], repository.env);
-  const line = words.map(quote).join(" ");
+  const line = words.map(shellQuoted).join(" ");
   const script = `DISK='${disk}'; mount -t tmpfs -o ${options} tmpfs "$DISK" || exit 99
     cp -a '${repository.root}' "$DISK/tree" || exit 98
     mkdir "$DISK/state"
     ${before}
-    XDG_STATE_HOME=${state === "small" ? '"$DISK/state"' : quote(join(repository.home, "state"))} ${line} \\
+    XDG_STATE_HOME=${
+    state === "small" ? '"$DISK/state"' : shellQuoted(join(repository.home, "state"))
+  } ${line} \\
       >'${saved}/stdout' 2>'${saved}/stderr'
     echo $? >'${saved}/status'
     cp -a "$DISK/tree/.codex-dispatch/runs" '${saved}/runs' 2>/dev/null || mkdir '${saved}/runs'`;
@@ -76,8 +79,4 @@ export async function dispatchOnSmallDisk(
     runs: join(saved, "runs"),
     started: await Deno.lstat(join(saved, "started")).then(() => true, () => false),
   };
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

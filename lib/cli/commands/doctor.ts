@@ -5,6 +5,7 @@ import { machineChecks } from "../doctor/machine_checks.ts";
 import { programChecks } from "../doctor/program_checks.ts";
 import { findingsDocument, findingsText, isFit } from "../doctor/report.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
+import { renderJson } from "../../base/render_json.ts";
 
 interface DoctorFlags {
   readonly codex?: string;
@@ -22,7 +23,7 @@ export async function doctorCommand(flags: DoctorFlags, context: CliContext): Pr
     ...machineChecks({ environment, folder, self, now, searchPath: Deno.env.get("PATH") ?? "" }),
   ]);
   context.stdout(
-    flags.json ? `${JSON.stringify(findingsDocument(findings), null, 2)}\n` : findingsText(findings),
+    flags.json ? renderJson(findingsDocument(findings)) : findingsText(findings),
   );
   return isFit(findings) ? EXIT.accepted : EXIT.refused;
 }

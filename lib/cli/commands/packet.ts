@@ -7,6 +7,7 @@ import { packetTemplate } from "../../packet/template.ts";
 import { badInput, DispatchError, type Problem } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 import { nearest } from "../../base/text.ts";
+import { renderJson } from "../../base/render_json.ts";
 
 /** `packet new`: a packet to fill in, on standard output. */
 export function packetNew(
@@ -48,6 +49,6 @@ export async function packetCheck(
   }
   if (!flags.json) context.stdout(fine.map((file) => `${file}: ok\n`).join(""));
   if (problems.length > 0) throw new DispatchError(EXIT.badInput, problems);
-  if (flags.json) context.stdout(`${JSON.stringify({ ok: true, files: fine }, null, 2)}\n`);
+  if (flags.json) context.stdout(renderJson({ ok: true, files: fine }));
   return EXIT.accepted;
 }

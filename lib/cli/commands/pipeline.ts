@@ -6,7 +6,7 @@ import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { badInput, DispatchError, messageOf, type Problem } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 import { nearest, oneLine, plural } from "../../base/text.ts";
-import { renderJson } from "../../records/write_file.ts";
+import { renderJson } from "../../base/render_json.ts";
 
 /** `pipeline check`: all that is wrong with all of the files; standard output has a line for each that is fine. */
 export async function pipelineCheck(

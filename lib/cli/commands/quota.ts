@@ -3,6 +3,7 @@ import { findCodex } from "../../codex/find_codex.ts";
 import { type Quota, type QuotaWindow, readQuota, resetText, windowName } from "../../codex/quota.ts";
 import { refusal } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
+import { renderJson } from "../../base/render_json.ts";
 
 interface QuotaFlags {
   readonly codex?: string;
@@ -25,9 +26,7 @@ export async function quotaCommand(flags: QuotaFlags, context: CliContext): Prom
     throw refusal("quota-unreadable", `Codex's quota cannot be read: ${reading.why}.${remedy}`);
   }
   context.stdout(
-    flags.json
-      ? `${JSON.stringify(asDocument(reading.quota), null, 2)}\n`
-      : asText(reading.quota, context.now()),
+    flags.json ? renderJson(asDocument(reading.quota)) : asText(reading.quota, context.now()),
   );
   return EXIT.accepted;
 }

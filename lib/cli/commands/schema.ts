@@ -4,10 +4,10 @@ import { ANSWER_JSON_SCHEMA } from "../../codex/answer_schema.ts";
 import { pipelineJsonSchema } from "../../pipeline/read/pipeline_json_schema.ts";
 import { PolicySchema } from "../../records/policy.ts";
 import { ResultSchema } from "../../records/result.ts";
-import { renderJson } from "../../records/write_file.ts";
 import { badInput } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 import { nearest } from "../../base/text.ts";
+import { renderJson } from "../../base/render_json.ts";
 
 const SCHEMAS: Readonly<Record<string, () => unknown>> = {
   pipeline: pipelineJsonSchema,

@@ -2,6 +2,7 @@ import { readBuildInfo } from "../build_info.ts";
 import type { CliContext } from "../context.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
+import { renderJson } from "../../base/render_json.ts";
 
 /** `--version --json`: what this program is made of, with the text of every licence. */
 export function versionDocument(context: CliContext): ExitCode {
@@ -14,6 +15,6 @@ export function versionDocument(context: CliContext): ExitCode {
     deno: Deno.version.deno,
     licences,
   };
-  context.stdout(`${JSON.stringify(document, null, 2)}\n`);
+  context.stdout(renderJson(document));
   return EXIT.accepted;
 }

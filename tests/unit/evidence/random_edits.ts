@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { shellQuoted } from "../../../lib/base/shell_quoted.ts";
 import type { TestRepository } from "../../helpers/repository.ts";
 
 export interface EditOptions {
@@ -92,7 +93,7 @@ class Editor {
     this.#existing = existing.filter((path) => !/(^|\/)\.git/.test(path));
     const [old, any, fresh] = [() => this.#old(), () => this.#any(), () => this.#fresh()];
     const edits: [weight: number, edit: () => string][] = [
-      [8, () => `write ${any()} ${quoted(this.#text())}`],
+      [8, () => `write ${any()} ${shellQuoted(this.#text())}`],
       [6, () => `shift_letters ${old()}`],
       [6, () => `shift_unseen ${old()}`],
       [4, () => `touch -c ${old()}`],
@@ -104,7 +105,7 @@ class Editor {
       [1, () => `rm -rf ${old()}`],
       [3, () => `mkdir -p ${any()}`],
       [2, () => `rmdir ${old()}`],
-      [5, () => `p=${any()}; above "$p"; rm -f "$p"; ln -s ${quoted(this.#target())} "$p"`],
+      [5, () => `p=${any()}; above "$p"; rm -f "$p"; ln -s ${shellQuoted(this.#target())} "$p"`],
       [3, () => `p=${any()}; above "$p"; rm -rf "$p"; ${this.#make()}`],
       [2, () => `p=${fresh()}; above "$p"; mkfifo "$p"`],
       [4, () => `renew ${old()}`],
@@ -112,8 +113,8 @@ class Editor {
       [2, () => `p=${fresh()}; above "$p"; ln ${old()} "$p"`],
       [2, () => `alias_edit ${old()}`],
       [1, () => `chown -h 1:2 ${old()}`],
-      [1, () => `write ./.gitignore ${quoted(this.#of(RULES))}`],
-      [attributes ? 2 : 0, () => `write ./.gitattributes ${quoted(this.#of(ATTRIBUTES))}`],
+      [1, () => `write ./.gitignore ${shellQuoted(this.#of(RULES))}`],
+      [attributes ? 2 : 0, () => `write ./.gitattributes ${shellQuoted(this.#of(ATTRIBUTES))}`],
       [1, () => `p=${any()}; [ -d "$p" ] && git init -q "$p"`],
       [1, () => `p=${old()}; [ -e "$p/.git" ] && git -C "$p" add -A && git -C "$p" commit -q -m inner`],
       [1, () => `p=${old()}; [ ! "$p/.git" -ef .git ] && rm -rf "$p/.git"`],
@@ -147,12 +148,12 @@ class Editor {
   }
 
   #old(): string {
-    return this.#existing.length === 0 ? this.#fresh() : quoted(`./${this.#of(this.#existing)}`);
+    return this.#existing.length === 0 ? this.#fresh() : shellQuoted(`./${this.#of(this.#existing)}`);
   }
 
   #fresh(): string {
     const depth = 1 + Math.floor(this.#random() * 3);
-    return quoted(`./${Array.from({ length: depth }, () => this.#of(this.#names)).join("/")}`);
+    return shellQuoted(`./${Array.from({ length: depth }, () => this.#of(this.#names)).join("/")}`);
   }
 
   #any(): string {
@@ -177,8 +178,4 @@ class Editor {
   #make(): string {
     return this.#of(['mkdir "$p"; echo in > "$p/in"', 'mkfifo "$p"', 'ln -s a "$p"', 'echo new > "$p"']);
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { packetText } from "../../../lib/pipeline/packet_text.ts";
+import { item, packetText } from "../../../lib/pipeline/packet_text.ts";
 import { type PacketFields, readPacket } from "../../../lib/packet/read_packet.ts";
 
 const FIELDS: PacketFields = {
@@ -95,7 +95,3 @@ Deno.test("a value that no packet can hold is refused with the stage's name", ()
   assert.throws(() => packetText({ ...FIELDS, objective: "a\0b" }, "implement"), /stage "implement"/);
   assert.throws(() => packetText({ ...FIELDS, objective: "" }, "implement"), /stage "implement"/);
 });
-
-function item(text: string): PacketFields["writeScope"][number] {
-  return { text, line: undefined, literal: false, marked: true };
-}

@@ -8,6 +8,7 @@ import { readSeal } from "../../../records/seal.ts";
 import { settle } from "../../../records/settled.ts";
 import { DispatchError } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
+import { renderJson } from "../../../base/render_json.ts";
 
 /** A run ends Codex, looks at the tree and writes its artifacts meanwhile; some callers wait no longer. Milliseconds. */
 const DEADLINE = 100_000;
@@ -31,9 +32,7 @@ export async function runsCancel(
   const document = { ...named, cancelled: owner !== undefined, status, exit_code: exit };
   const had = owner === undefined ? "had ended already" : "has ended";
   context.stdout(
-    flags.json
-      ? `${JSON.stringify(document, null, 2)}\n`
-      : `${id}: ${had}: ${status}${exit === null ? "" : ` (exit ${exit})`}\n`,
+    flags.json ? renderJson(document) : `${id}: ${had}: ${status}${exit === null ? "" : ` (exit ${exit})`}\n`,
   );
   return EXIT.accepted;
 }

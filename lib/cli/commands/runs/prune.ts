@@ -14,6 +14,8 @@ import { startOfRun } from "../../../records/run_id.ts";
 import { badInput, messageOf } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import { plural } from "../../../base/text.ts";
+import { renderJson } from "../../../base/render_json.ts";
+import { isThere } from "../../../base/is_there.ts";
 
 interface PruneFlags extends PlaceFlags {
   readonly keep?: string;
@@ -95,19 +97,10 @@ async function prune(
   const gone = new Set(runs.map(({ folder }) => folder));
   const ended: FoundPipeline[] = [];
   for (const pipeline of pipelines) {
-    if (pipeline.open || pipeline.runDirs.some((folder) => !gone.has(folder) && stands(folder))) continue;
+    if (pipeline.open || pipeline.runDirs.some((folder) => !gone.has(folder) && isThere(folder))) continue;
     await tryTo(pipeline, { remove: () => removePipeline(pipeline, pipeline.state), done: ended });
   }
   return { runs, pipelines: ended, left };
-}
-
-function stands(folder: string): boolean {
-  try {
-    Deno.lstatSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function readRules({ keep, olderThan, maxSize }: PruneFlags): PruneRules {
@@ -186,7 +179,7 @@ function report(
       needed: found.filter(({ needed }) => needed).length,
       left: left.map(({ id, folder, why }) => ({ id, folder, why })),
     };
-    context.stdout(`${JSON.stringify(document, null, 2)}\n`);
+    context.stdout(renderJson(document));
     return;
   }
   context.stdout([...runs, ...pipelines].map(({ id }) => `${id}\n`).join(""));

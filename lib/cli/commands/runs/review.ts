@@ -6,6 +6,7 @@ import { readSeal } from "../../../records/seal.ts";
 import { settle, type Settled } from "../../../records/settled.ts";
 import { badInput } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
+import { renderJson } from "../../../base/render_json.ts";
 
 /** `runs accept`, `runs reject`: keeps the word of whoever ordered the run, beside its verdict. */
 export async function runsReview(
@@ -34,9 +35,7 @@ export async function runsReview(
   const settled = settle(run, await readSeal(state, run.id));
   context.stderr(`codex-dispatch: ${verdictStays(settled, decision)}\n`);
   context.stdout(
-    flags.json
-      ? `${JSON.stringify({ ...review, run_dir: run.folder }, null, 2)}\n`
-      : `${run.id}: ${decision}\n`,
+    flags.json ? renderJson({ ...review, run_dir: run.folder }) : `${run.id}: ${decision}\n`,
   );
   return EXIT.accepted;
 }

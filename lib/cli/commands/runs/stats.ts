@@ -10,6 +10,7 @@ import { startOfRun } from "../../../records/run_id.ts";
 import { showDuration } from "../../../base/durations.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import { plural, showCount } from "../../../base/text.ts";
+import { renderJson } from "../../../base/render_json.ts";
 
 /** `runs stats`: what the runs of a WORKDIR came to, how long they took and what they used. */
 export async function runsStats(
@@ -22,7 +23,7 @@ export async function runsStats(
   const counted: CountedRun[] = [];
   for (const id of ids) counted.push(await countedRun(await readRun(path.join(runs, id)), context));
   const stats = runStats(counted);
-  context.stdout(flags.json ? `${JSON.stringify(stats, null, 2)}\n` : statsText(stats));
+  context.stdout(flags.json ? renderJson(stats) : statsText(stats));
   return EXIT.accepted;
 }
 

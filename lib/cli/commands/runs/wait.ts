@@ -6,6 +6,7 @@ import { untilEnded } from "../../../records/live_runs.ts";
 import { lastOfLog } from "../../../records/run_log.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
 import { showSeconds } from "../../../base/durations.ts";
+import { renderJson } from "../../../base/render_json.ts";
 
 /** A longer timer would go off at once. Milliseconds, 24 days. */
 const MOST_TIMER = 2 ** 31 - 1;
@@ -54,5 +55,5 @@ async function sayGoesOn(
   if (!flags.json) return;
   const named = what === "run" ? { run_id: id, run_dir: folder } : { id, pipeline_dir: folder };
   const document = { ...named, status: "running", exit_code: null };
-  context.stdout(`${JSON.stringify(document, null, 2)}\n`);
+  context.stdout(renderJson(document));
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { NO_WRITES } from "./fields.ts";
-import { byLine, type Item, type PacketDraft, type PacketFields, readPacket } from "./read_packet.ts";
+import type { Item, PacketDraft, PacketFields } from "./packet_fields.ts";
+import { byLine, readPacket } from "./read_packet.ts";
 import { existsAs, type Place, readScopeEntry, type ScopeEntry } from "./scope_entry.ts";
 import type { Problem } from "../base/errors.ts";
 import { shellQuoted } from "../base/shell_quoted.ts";

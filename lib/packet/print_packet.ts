@@ -1,6 +1,6 @@
 import { type FieldName, FIELDS } from "./fields.ts";
-import { isStructure, type Item, type PacketFields } from "./read_packet.ts";
-import { cutSections } from "./sections.ts";
+import type { Item, PacketFields } from "./packet_fields.ts";
+import { cutSections, isStructure } from "./sections.ts";
 
 /** Writes fields as a packet. Read again, it gives the same fields. */
 export function printPacket(fields: PacketFields): string {

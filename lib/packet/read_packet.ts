@@ -1,47 +1,12 @@
-import { type FieldName, FIELDS, type Mode, MODES, REQUIRED_FIELDS, spelling } from "./fields.ts";
-import { cutSections, type Section, type ValueLine } from "./sections.ts";
+import { type FieldName, FIELDS, type Mode, MODES } from "./fields.ts";
+import { missingFields } from "./missing_fields.ts";
+import type { Item, PacketDraft, PacketFields } from "./packet_fields.ts";
+import { cutSections, isStructure, type Section, type ValueLine } from "./sections.ts";
 import type { Problem } from "../base/errors.ts";
 import { showCount } from "../base/text.ts";
 
 /** Codex takes a prompt of 1,048,576 characters; the rest is for what is put around the packet. */
 export const MAX_PACKET_CHARACTERS = 1_000_000;
-
-/** One item of a list field, with the line it begins on. */
-export interface Item {
-  readonly text: string;
-  /** Undefined for what does not come from a packet's text. */
-  readonly line: number | undefined;
-  /** It stood in a code fence: taken as it is, without marks, annotations or backticks. */
-  readonly literal: boolean;
-  /** It stood behind a list mark or on the field's own line. */
-  readonly marked: boolean;
-}
-
-/** A packet's fields as they are written: nothing here has been looked up in the file system yet. */
-export interface PacketFields {
-  readonly mode: Mode;
-  readonly workdir: string;
-  readonly workdirLine: number;
-  readonly objective: string;
-  readonly writeScope: readonly Item[];
-  readonly nonGoals: readonly Item[];
-  readonly verification: readonly Item[];
-  readonly deliverable: readonly Item[];
-  readonly context: string;
-  readonly inputs: readonly Item[];
-  readonly allowDirtyOverlap: boolean;
-  readonly allowCommits: boolean;
-  readonly ignoredWrites: readonly Item[];
-  readonly waive: readonly Item[];
-  /** Fields that codex-dispatch does not know: text for Codex. */
-  readonly others: readonly { readonly name: string; readonly text: string }[];
-}
-
-/** What could be read of a packet, wrong as it may be. */
-export type PacketDraft = Omit<PacketFields, "mode" | "workdir"> & {
-  readonly mode: Mode | undefined;
-  readonly workdir: string | undefined;
-};
 
 export interface PacketReading {
   /** What could be read, so that the rest can be checked in the same go. */
@@ -113,7 +78,7 @@ class Reader {
       allowDirtyOverlap: this.#flag("ALLOW DIRTY OVERLAP"),
       allowCommits: this.#flag("ALLOW COMMITS"),
     };
-    this.#requireAll();
+    this.#problems.push(...missingFields(this.#fields, this.#text));
     const others = this.#sections.flatMap((section) =>
       typeof section.name === "string" ? [] : [{ name: section.name.unknown, text: textOf(section.lines) }]
     );
@@ -149,35 +114,6 @@ class Reader {
         this.#fields.set(section.name, section);
       }
     }
-  }
-
-  #requireAll(): void {
-    for (const name of REQUIRED_FIELDS) {
-      const section = this.#fields.get(name);
-      if (!section) {
-        const lookalike = this.#lookalike(name);
-        this.#problem("packet-field-missing", lookalike, missing(name, lookalike));
-      } else if (
-        !section.lines.some((line) => line.form !== "fence" && line.text !== "" && !isStructure(line))
-      ) {
-        this.#problem(
-          "packet-field-empty",
-          section.line,
-          `Field "${name}" is empty. It takes ${FIELDS[name].meaning}.`,
-        );
-      }
-    }
-  }
-
-  /** A line that was perhaps meant as the field: a heading, a list item or bold text of that name. */
-  #lookalike(name: FieldName): number | undefined {
-    const lines = this.#text.split(/\r\n|\n|\r/);
-    const index = lines.findIndex((line) => {
-      if (line.length > 120) return false;
-      const bare = /^[\s#>*_`+-]*([A-Za-z][A-Za-z _-]*?)[\s*_`]*(?::.*)?$/.exec(line)?.[1];
-      return bare !== undefined && spelling(bare) === spelling(name);
-    });
-    return index < 0 ? undefined : index + 1;
   }
 
   #mode(): Mode | undefined {
@@ -268,24 +204,10 @@ export function byLine(problems: readonly Problem[]): Problem[] {
   return [...problems].sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity));
 }
 
-/** Headings, rules and comments of Markdown order a packet for its reader; they are no values. */
-export function isStructure(line: ValueLine): boolean {
-  if (line.form === "fenced" || line.form === "inline") return false;
-  return /^#{1,6}\s/.test(line.raw) || /^\s*([-*_])(\s*\1){2,}$/.test(line.raw) ||
-    /^<!--.*-->$/s.test(line.raw);
-}
-
 function textOf(lines: readonly ValueLine[]): string {
   return lines.map((line) => line.form === "inline" ? line.text : line.raw).join("\n").trim();
 }
 
 function unquoted(text: string): string {
   return /^`([^`]+)`$/.exec(text)?.[1] ?? text;
-}
-
-function missing(name: FieldName, lookalike: number | undefined): string {
-  const remedy = lookalike === undefined
-    ? `Add a line "${name}: …" with ${FIELDS[name].meaning}.`
-    : `Line ${lookalike} looks like it: write "${name}:" in capitals at the start of a line, outside of a code fence.`;
-  return `Required field "${name}" is missing. ${remedy}`;
 }

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import type { TreePath } from "../base/tree_path.ts";
 import type { Problem } from "../base/errors.ts";
-import type { Item } from "./read_packet.ts";
+import type { Item } from "./packet_fields.ts";
 
 /** One entry of WRITE SCOPE, IGNORED WRITES or WAIVE, with its meaning fixed before the run. */
 export type ScopeEntry = PathEntry | GlobEntry;

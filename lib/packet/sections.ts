@@ -43,6 +43,13 @@ export function cutSections(text: string): Sections {
   return cutter.finish();
 }
 
+/** Headings, rules and comments of Markdown order a packet for its reader; they are no values. */
+export function isStructure(line: ValueLine): boolean {
+  if (line.form === "fenced" || line.form === "inline") return false;
+  return /^#{1,6}\s/.test(line.raw) || /^\s*([-*_])(\s*\1){2,}$/.test(line.raw) ||
+    /^<!--.*-->$/s.test(line.raw);
+}
+
 /**
  * A heading's name is bounded and ends in no blank, so that a line of a million blanks costs no more than its length.
  * Here and below `.` takes all that a line may hold, U+2028 included.

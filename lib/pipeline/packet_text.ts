@@ -1,4 +1,4 @@
-import type { Item, PacketFields } from "../packet/read_packet.ts";
+import type { Item, PacketFields } from "../packet/packet_fields.ts";
 import { readPacket } from "../packet/read_packet.ts";
 import { printPacket } from "../packet/print_packet.ts";
 import { badInput } from "../base/errors.ts";

@@ -2,7 +2,7 @@ import { item, packetText } from "./packet_text.ts";
 import type { AgentStage, ListTemplate } from "./pipeline.ts";
 import { renderList, renderTemplate } from "./render_template.ts";
 import { ROLE_DEFAULTS } from "./role_defaults.ts";
-import type { Item, PacketFields } from "../packet/read_packet.ts";
+import type { Item, PacketFields } from "../packet/packet_fields.ts";
 
 /** The values that a stage's expressions read. */
 export type ExpressionValues = Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type PacketFields, type PacketReading, readPacket } from "../../lib/packet/read_packet.ts";
+import type { PacketFields } from "../../lib/packet/packet_fields.ts";
+import { type PacketReading, readPacket } from "../../lib/packet/read_packet.ts";
 import type { Problem } from "../../lib/base/errors.ts";
 
 /** The fields of a packet in which nothing is wrong. */

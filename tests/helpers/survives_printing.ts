@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { printPacket } from "../../lib/packet/print_packet.ts";
-import { type Item, type PacketFields, readPacket } from "../../lib/packet/read_packet.ts";
+import type { Item, PacketFields } from "../../lib/packet/packet_fields.ts";
+import { readPacket } from "../../lib/packet/read_packet.ts";
 
 /** Whether the packet is accepted; if it is, printing it must lose nothing. If not, something must be said of it. */
 export function survivesPrinting(text: string): boolean {

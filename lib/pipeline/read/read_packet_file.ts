@@ -5,7 +5,8 @@ import { Report } from "./report.ts";
 import { checkWorkdir } from "./stage_values.ts";
 import { checkWriteScope } from "../../packet/check_packet.ts";
 import { type FieldName, FIELDS, type Mode } from "../../packet/fields.ts";
-import { type Item, type PacketDraft, readPacket } from "../../packet/read_packet.ts";
+import type { Item, PacketDraft } from "../../packet/packet_fields.ts";
+import { readPacket } from "../../packet/read_packet.ts";
 import type { Problem } from "../../base/errors.ts";
 import { SourceText, type Span } from "../../base/source_text.ts";
 

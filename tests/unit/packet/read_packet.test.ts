@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { packetText } from "../../helpers/packet_text.ts";
 import { fieldsOf, problemOf, shown } from "../../helpers/packet_reading.ts";
 import { FIELDS, MODES, REQUIRED_FIELDS } from "../../../lib/packet/fields.ts";
-import { type Item, MAX_PACKET_CHARACTERS, readPacket } from "../../../lib/packet/read_packet.ts";
+import type { Item } from "../../../lib/packet/packet_fields.ts";
+import { MAX_PACKET_CHARACTERS, readPacket } from "../../../lib/packet/read_packet.ts";
 
 /** Items as `text`, in backticks what is literal, behind a dash what is marked. */
 function items(all: readonly Item[]): string[] {

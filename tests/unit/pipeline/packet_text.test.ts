@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { item, packetText } from "../../../lib/pipeline/packet_text.ts";
-import { type PacketFields, readPacket } from "../../../lib/packet/read_packet.ts";
+import type { PacketFields } from "../../../lib/packet/packet_fields.ts";
+import { readPacket } from "../../../lib/packet/read_packet.ts";
 
 const FIELDS: PacketFields = {
   mode: "worker",

@@ -2,7 +2,7 @@ import type { InputDeclaration, InputType, InputValue } from "../pipeline.ts";
 import { ID, InputSchema } from "./pipeline_schema.ts";
 import { asMap, readFields, showNode } from "./read_fields.ts";
 import type { Report } from "./report.ts";
-import type { YamlEntry, YamlMap, YamlNode } from "./yaml_tree.ts";
+import type { YamlEntry, YamlMap, YamlNode } from "./yaml_node.ts";
 
 /** The inputs as they are declared. One that has something wrong with it is there by its name, so that it is known. */
 export function readDeclarations(map: YamlMap, report: Report): InputDeclaration[] {

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { toData, type YamlMap, type YamlNode } from "./yaml_tree.ts";
+import { toData, type YamlMap, type YamlNode } from "./yaml_node.ts";
 import type { Report } from "./report.ts";
 import type { Span } from "../../base/source_text.ts";
 import { nearest, oneLine } from "../../base/text.ts";

@@ -4,7 +4,7 @@ import { asMap, type Fields, readFields, readValue } from "./read_fields.ts";
 import type { Scope } from "./read_expression.ts";
 import { readCondition } from "./read_template.ts";
 import type { Report } from "./report.ts";
-import type { YamlNode } from "./yaml_tree.ts";
+import type { YamlNode } from "./yaml_node.ts";
 import { SEVERITIES } from "../../codex/answer.ts";
 import type { Mode } from "../../packet/fields.ts";
 import type { Expression } from "../../base/expressions.ts";

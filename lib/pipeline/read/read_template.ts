@@ -4,7 +4,7 @@ import { type Found, type Place, readExpression, type Scope, spanWithin } from "
 import { showNode } from "./read_fields.ts";
 import type { Report } from "./report.ts";
 import { mayBe, showShape } from "./shapes.ts";
-import type { YamlNode } from "./yaml_tree.ts";
+import type { YamlNode } from "./yaml_node.ts";
 import { evaluate, type Expression } from "../../base/expressions.ts";
 import { messageOf } from "../../base/errors.ts";
 import { oneLine } from "../../base/text.ts";

@@ -11,7 +11,7 @@ import {
 import { asMap, type Fields, headOf, readFields } from "./read_fields.ts";
 import { type PacketFileText, type PacketTemplate, readPacketFile } from "./read_packet_file.ts";
 import type { Report } from "./report.ts";
-import type { YamlMap, YamlNode } from "./yaml_tree.ts";
+import type { YamlMap, YamlNode } from "./yaml_node.ts";
 import type { Mode } from "../../packet/fields.ts";
 import { nearest, oneLine } from "../../base/text.ts";
 

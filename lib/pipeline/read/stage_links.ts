@@ -2,7 +2,7 @@ import { type Include, INCLUDED } from "../pipeline.ts";
 import type { AgentShape } from "./pipeline_schema.ts";
 import type { Fields } from "./read_fields.ts";
 import { type Stages, waitsFor } from "./stage_order.ts";
-import type { YamlNode } from "./yaml_tree.ts";
+import type { YamlNode } from "./yaml_node.ts";
 import type { Span } from "../../base/source_text.ts";
 import { nearest, oneLine } from "../../base/text.ts";
 

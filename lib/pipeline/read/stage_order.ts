@@ -2,7 +2,7 @@ import type { CommonShape } from "./pipeline_schema.ts";
 import type { Fields } from "./read_fields.ts";
 import type { StageDraft } from "./stage_draft.ts";
 import type { Report } from "./report.ts";
-import type { YamlNode } from "./yaml_tree.ts";
+import type { YamlNode } from "./yaml_node.ts";
 import type { Span } from "../../base/source_text.ts";
 import { nearest } from "../../base/text.ts";
 

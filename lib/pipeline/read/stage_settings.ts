@@ -2,7 +2,7 @@ import type { AgentStage, Budget } from "../pipeline.ts";
 import { BudgetSchema, DefaultsSchema } from "./pipeline_schema.ts";
 import { asMap, type Fields, readFields } from "./read_fields.ts";
 import type { Report } from "./report.ts";
-import type { YamlNode } from "./yaml_tree.ts";
+import type { YamlNode } from "./yaml_node.ts";
 import { parseDuration } from "../../base/durations.ts";
 
 /** Limits in milliseconds, null for none, and what Codex is told. */

@@ -2,7 +2,7 @@ import type { ListTemplate, Template } from "../pipeline.ts";
 import type { FieldsStageSchema } from "./pipeline_schema.ts";
 import type { Fields } from "./read_fields.ts";
 import type { Report } from "./report.ts";
-import type { YamlList, YamlNode } from "./yaml_tree.ts";
+import type { YamlList, YamlNode } from "./yaml_node.ts";
 import { type Mode, NO_WRITES } from "../../packet/fields.ts";
 import type { Span } from "../../base/source_text.ts";
 

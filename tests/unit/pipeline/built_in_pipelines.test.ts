@@ -3,7 +3,8 @@ import * as path from "node:path";
 import { BUILT_IN_PIPELINES } from "../../../lib/pipeline/built_in_pipelines.ts";
 import { pipelineJsonSchema } from "../../../lib/pipeline/read/pipeline_json_schema.ts";
 import { PipelineSchema } from "../../../lib/pipeline/read/pipeline_schema.ts";
-import { readYaml, toData } from "../../../lib/pipeline/read/yaml_tree.ts";
+import { readYaml } from "../../../lib/pipeline/read/read_yaml.ts";
+import { toData } from "../../../lib/pipeline/read/yaml_node.ts";
 import { SourceText } from "../../../lib/base/source_text.ts";
 import { pipelineOf, reading, stageOf } from "../../helpers/pipeline_reading.ts";
 

@@ -3,7 +3,8 @@ import { pick, type Random, seeded } from "../../../helpers/random_numbers.ts";
 import { reading } from "../../../helpers/pipeline_reading.ts";
 import { BUILT_IN_PIPELINES } from "../../../../lib/pipeline/built_in_pipelines.ts";
 import { PipelineSchema } from "../../../../lib/pipeline/read/pipeline_schema.ts";
-import { readYaml, toData } from "../../../../lib/pipeline/read/yaml_tree.ts";
+import { readYaml } from "../../../../lib/pipeline/read/read_yaml.ts";
+import { toData } from "../../../../lib/pipeline/read/yaml_node.ts";
 import { SourceText } from "../../../../lib/base/source_text.ts";
 import type { PipelineReading } from "../../../../lib/pipeline/read/read_pipeline.ts";
 

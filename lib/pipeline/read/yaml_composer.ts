@@ -1,112 +1,15 @@
 import * as yaml from "js-yaml";
-import { messageOf, type Problem } from "../../base/errors.ts";
+import type { Problem } from "../../base/errors.ts";
 import type { SourceText, Span } from "../../base/source_text.ts";
 import { showCount } from "../../base/text.ts";
+import type { YamlEntry, YamlNode, YamlScalar } from "./yaml_node.ts";
 
-/** A value of a YAML file with the place where it stands. Aliases are resolved: one node may stand in several places. */
-export type YamlNode = YamlScalar | YamlList | YamlMap;
-
-export interface YamlScalar {
-  readonly kind: "scalar";
-  readonly value: string | number | boolean | null;
-  readonly span: Span;
-}
-
-export interface YamlList {
-  readonly kind: "list";
-  readonly items: readonly YamlNode[];
-  readonly span: Span;
-}
-
-export interface YamlMap {
-  readonly kind: "map";
-  /** In the order of the file, each key once. */
-  readonly entries: readonly YamlEntry[];
-  readonly span: Span;
-}
-
-export interface YamlEntry {
-  readonly key: string;
-  readonly keySpan: Span;
-  readonly value: YamlNode;
-}
-
-const MOST_CHARACTERS = 1_000_000;
-const MOST_DEPTH = 32;
 const MOST_ALIASES = 100;
 /** With all aliases written out: a hundred of them could stand for 10^20. */
 const MOST_NODES = 100_000;
 
-/**
- * Reads one YAML 1.2 document into nodes with places. Of a file whose syntax is wrong, `root` is undefined and there is
- * one problem; duplicate keys, tags and the like are told all at once. Never throws.
- */
-export function readYaml(source: SourceText): { root: YamlNode | undefined; problems: readonly Problem[] } {
-  const { text } = source;
-  if (text.length > MOST_CHARACTERS) {
-    const message = `The file has ${showCount(text.length)} characters; ${
-      showCount(MOST_CHARACTERS)
-    } are the most.`;
-    return { root: undefined, problems: [source.problem("yaml-too-large", message, { start: 0, end: 1 })] };
-  }
-  try {
-    const composer = new Composer(source);
-    for (const event of yaml.parseEvents(text, { maxDepth: MOST_DEPTH })) composer.take(event);
-    return composer.finish();
-  } catch (error) {
-    return { root: undefined, problems: [syntaxProblem(error, source)] };
-  }
-}
-
-/** The plain value of a node. Keys are own properties, whatever their names. */
-export function toData(node: YamlNode): unknown {
-  if (node.kind === "scalar") return node.value;
-  if (node.kind === "list") return node.items.map(toData);
-  return Object.fromEntries(node.entries.map(({ key, value }) => [key, toData(value)]));
-}
-
-function syntaxProblem(error: unknown, source: SourceText): Problem {
-  if (error instanceof Stop) return error.problem;
-  const [reason, at] = error instanceof yaml.YAMLException
-    ? [error.reason, error.mark?.position ?? 0]
-    : [messageOf(error), 0];
-  const start = Math.min(at, Math.max(0, source.text.length - 1));
-  const line = source.lineAt(source.placeOf(start).line);
-  const shown = source.text.slice(line.start, Math.min(line.end, line.start + 1000));
-  const remedy = /[[{,].*\$\{\{/.test(shown)
-    ? " Text with ${{ }} in it is put in quotes between [ ] or { }."
-    : /^\s*[\]}]/.test(shown)
-    ? " The bracket that closes is indented further than the key to which it belongs."
-    : "";
-  return source.problem("yaml-syntax", `This is no valid YAML: ${reason}.${remedy}`, {
-    start,
-    end: start + 1,
-  });
-}
-
-/** What ends the reading at once. */
-class Stop extends Error {
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(problem.message);
-    this.problem = problem;
-  }
-}
-
-/** A list or map that is not closed yet. */
-interface Open {
-  readonly kind: "list" | "map";
-  readonly anchor: string | undefined;
-  readonly span: Span;
-  readonly items: YamlNode[];
-  readonly entries: Map<string, YamlEntry>;
-  /** The key that waits for its value; what stands behind one that was refused is dropped. */
-  key: { text: string; span: Span; refused: boolean } | undefined;
-  weight: number;
-}
-
-class Composer {
+/** Puts the events of a parser together to nodes with places. */
+export class YamlComposer {
   readonly #source: SourceText;
   readonly #problems: Problem[] = [];
   readonly #open: Open[] = [];
@@ -275,8 +178,30 @@ class Composer {
   }
 
   #stop(code: string, message: string, span: Span = { start: this.#last, end: this.#last + 1 }): never {
-    throw new Stop(this.#source.problem(code, message, span));
+    throw new YamlStop(this.#source.problem(code, message, span));
   }
+}
+
+/** What ends the reading at once. */
+export class YamlStop extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** A list or map that is not closed yet. */
+interface Open {
+  readonly kind: "list" | "map";
+  readonly anchor: string | undefined;
+  readonly span: Span;
+  readonly items: YamlNode[];
+  readonly entries: Map<string, YamlEntry>;
+  /** The key that waits for its value; what stands behind one that was refused is dropped. */
+  key: { text: string; span: Span; refused: boolean } | undefined;
+  weight: number;
 }
 
 /** The core schema of YAML 1.2: `yes`, `on` and `off` are text. */

@@ -12,7 +12,7 @@ import { sha256Of } from "../base/digest.ts";
 import { slug } from "../base/text.ts";
 import { badInput } from "../base/errors.ts";
 import { renderJson } from "../base/render_json.ts";
-import { isThere } from "../base/is_there.ts";
+import { digestOf, type FileDigests, FileDigestsSchema, readDigests } from "./file_digests.ts";
 import { type PipelineState, PipelineStateSchema } from "./state.ts";
 import { tampered } from "./tree/tampered.ts";
 
@@ -22,15 +22,8 @@ export function newPipelineId(name: string, started: Date): string {
   return `${stamp}-pipeline-${slug(name)}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/**
- * By the name of a file the digests that it may have, null where it need not be there. Two while it is written: killed at
- * whatever moment, it holds the one or the other.
- */
-const DigestsSchema = z.record(z.string(), z.array(z.nullable(z.string())));
-type Digests = Map<string, readonly (string | null)[]>;
-
 /** The state as it is written: with the digests of what is kept out of the tree alone. */
-const StoredStateSchema = z.extend(PipelineStateSchema, { kept: DigestsSchema });
+const StoredStateSchema = z.extend(PipelineStateSchema, { kept: FileDigestsSchema });
 
 /** A name that a file has until it is whole. */
 const HALF_WRITTEN = /^\..+\.[0-9a-f]{8}$/;
@@ -48,9 +41,9 @@ export class StateStore {
   readonly kept: string;
   readonly #workdir: string;
   /** Of what is written to both places. */
-  readonly #digests: Digests = new Map();
+  readonly #digests: FileDigests = new Map();
   /** Of what is kept out of the tree alone. */
-  readonly #keptDigests: Digests = new Map();
+  readonly #keptDigests: FileDigests = new Map();
   /** As it was saved last. */
   #state: PipelineState | undefined;
   /** The last of those that write: stages that run side by side keep something each. */
@@ -74,7 +67,7 @@ export class StateStore {
     place: { readonly workdir: string; readonly state: string },
   ): Promise<{ store: StateStore; state: PipelineState }> {
     const store = new StateStore(id, place);
-    if (!isThere(path.join(store.kept, STATE))) {
+    if (digestOf(path.join(store.kept, STATE)) === null) {
       const message =
         `The state of the pipeline "${id}" cannot be read: it was ended before its first stage began, it was made on another ` +
         "machine or by another user, or its state folder was removed. Start it anew.";
@@ -178,10 +171,11 @@ export class StateStore {
     await Deno.mkdir(this.kept, { recursive: true, mode: 0o700 });
     const texts = new Map([[name, text]]);
     // Somebody deleted the folder in the tree: it is whole again, or not there.
-    for (const each of this.#digests.keys()) {
-      if (each !== name && !isThere(path.join(this.folder, each))) {
-        texts.set(each, Deno.readTextFileSync(path.join(this.kept, each)));
-      }
+    for (const [each, digests] of this.#digests) {
+      const kept = path.join(this.kept, each);
+      if (each === name || digestOf(path.join(this.folder, each)) !== null) continue;
+      if (!digests.includes(digestOf(kept))) throw tampered([kept]);
+      texts.set(each, Deno.readTextFileSync(kept));
     }
     // From here on nothing else of this process comes in between: a stage at work may ask what was written here.
     for (const [each, fresh] of texts) {
@@ -201,22 +195,18 @@ export class StateStore {
 
   async #changedFiles(): Promise<string[]> {
     const digests = path.join(this.kept, DIGESTS);
-    const known = DigestsSchema.safeParse(await readJson(digests));
-    if (!known.success || !(STATE in known.data)) return [digests];
-    for (const [name, each] of Object.entries(known.data)) this.#digests.set(name, each);
+    const known = await readDigests(digests);
+    if (!known?.has(STATE)) return [digests];
+    for (const [name, each] of known) this.#digests.set(name, each);
     const isFolder = await Deno.lstat(this.folder).then((info) => info.isDirectory, () => false);
-    const files = [...this.#digests.keys()].flatMap((name) =>
-      [this.kept, ...(isFolder ? [this.folder] : [])].map((folder) => ({
-        name,
-        file: path.join(folder, name),
-      }))
+    const folders = [this.kept, ...(isFolder ? [this.folder] : [])];
+    return [...known].flatMap(([name, each]) =>
+      folders.map((folder) => path.join(folder, name)).filter((file) => !each.includes(digestOf(file)))
     );
-    return files.filter(({ name, file }) => !this.#digests.get(name)?.includes(digestOf(file)))
-      .map(({ file }) => file);
   }
 
   /** Takes up the digests of what is kept out of the tree alone, and returns the files that have others. */
-  #takeUpKept(kept: z.infer<typeof DigestsSchema>): string[] {
+  #takeUpKept(kept: z.infer<typeof FileDigestsSchema>): string[] {
     const changed: string[] = [];
     for (const [name, digests] of Object.entries(kept)) {
       const file = path.join(this.kept, name);
@@ -256,23 +246,5 @@ export class StateStore {
       });
     }
     await ignoreRecords(this.#workdir);
-  }
-}
-
-/** The digest of a file; null if nothing stands there, "" if it is none. */
-function digestOf(file: string): string | null {
-  try {
-    return Deno.lstatSync(file).isFile ? sha256Of(Deno.readFileSync(file)) : "";
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound ? null : "";
-  }
-}
-
-/** What a file holds; undefined if it is no document. */
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await Deno.readTextFile(file));
-  } catch {
-    return undefined;
   }
 }

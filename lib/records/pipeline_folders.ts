@@ -17,7 +17,7 @@ export function keptFolderOf(state: string, id: string): string {
   return path.join(state, "pipelines", id);
 }
 
-/** In the kept folder: how far the pipeline has come, and of each file the digests of what was written last and before that. */
+/** In the kept folder: how far the pipeline has come, and of each file the digest, of one that is just written both. */
 export const PIPELINE_STATE = "state.json";
 export const PIPELINE_DIGESTS = "digests.json";
 
@@ -28,15 +28,26 @@ export function isOfPipeline(file: string, state: string): boolean {
   try {
     const { workdir }: { workdir?: unknown } = readJson(path.join(kept, PIPELINE_STATE));
     if (typeof workdir !== "string" || path.dirname(folder) !== pipelinesFolder(workdir)) return false;
-    // Read before the digests: what is written next is noted there first.
-    if (!Deno.lstatSync(file).isFile) return false;
-    const digest = sha256Of(Deno.readFileSync(file));
-    const known = readJson(path.join(kept, PIPELINE_DIGESTS))[path.basename(file)];
-    return Array.isArray(known) && known.includes(digest);
+    let before: string | undefined;
+    while (true) {
+      // Read before the digests: what is written next is noted there first.
+      const digest = digestOf(file);
+      if (digest === undefined) return false;
+      const known = readJson(path.join(kept, PIPELINE_DIGESTS))[path.basename(file)];
+      if (Array.isArray(known) && known.includes(digest)) return true;
+      // Else it was written anew before they were read.
+      if (digest === before) return false;
+      before = digest;
+    }
   } catch (error) {
     // It was being written while the tree was read, and has its name since.
     return error instanceof Deno.errors.NotFound && /^\..+\.[0-9a-f]{8}$/.test(path.basename(file));
   }
+}
+
+/** The digest of a file; undefined if it is none. */
+function digestOf(file: string): string | undefined {
+  return Deno.lstatSync(file).isFile ? sha256Of(Deno.readFileSync(file)) : undefined;
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> {

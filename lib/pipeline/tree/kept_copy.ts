@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { foldersAbove, type TreePath } from "../../base/tree_path.ts";
 import { hashFile } from "../../evidence/content.ts";
 import type { Entries, Entry, Walker } from "../../evidence/entry.ts";
+import type { Overlay } from "./clean_checkout.ts";
 import { removeTree } from "./remove_tree.ts";
 import { tampered } from "./tampered.ts";
 import { copyTree } from "./tree_copy.ts";
@@ -71,6 +72,25 @@ export async function openCopy(
   const forged = [...changed, ...added];
   if (forged.length > 0) throw tampered(forged.map((path) => `${folder}/${path}`));
   return entries;
+}
+
+/**
+ * A copy, for a clean checkout in which it stands in the place of what the tree holds now.
+ *
+ * @throws DispatchError (exit 3) if it is not as it was made
+ */
+export async function overlayOf(
+  folder: string,
+  { replaces, ...copy }: {
+    readonly record: CopyRecord;
+    readonly walker: Walker;
+    readonly replaces: (path: TreePath) => boolean;
+  },
+): Promise<Overlay> {
+  const entries = [...await openCopy(folder, copy)].filter(([file, { kind }]) =>
+    kind === "folder" || replaces(file)
+  );
+  return { from: folder, entries, replaces };
 }
 
 /** What lies in a folder named `.git` too. */

@@ -8,7 +8,7 @@ import { bestWalker } from "../../evidence/walker.ts";
 import type { ScopeEntry } from "../../packet/scope_entry.ts";
 import { RECORDS_FOLDER } from "../../records/folders.ts";
 import { ARTIFACTS } from "../../records/artifacts.ts";
-import { type CleanCheckout, openCleanCheckout, type Overlay } from "./clean_checkout.ts";
+import { type CleanCheckout, openCleanCheckout } from "./clean_checkout.ts";
 import { isCarried } from "./carried.ts";
 import {
   instructionPaths,
@@ -16,7 +16,7 @@ import {
   instructionsOverride,
   isInstruction,
 } from "./instructions.ts";
-import { type CopyRecord, keepCopy, openCopy } from "./kept_copy.ts";
+import { type CopyRecord, keepCopy, openCopy, overlayOf } from "./kept_copy.ts";
 import { type DocumentStore, KeptDocuments, type KeptStart } from "./kept_documents.ts";
 import { keepScope, readPartialWork } from "./kept_scope.ts";
 import { identityDifferences, readTreeIdentity, type TreeIdentity } from "./tree_identity.ts";
@@ -38,6 +38,14 @@ export interface TreeOptions {
 /** Folders of copies, in the kept one. */
 const [START, CARRIED, INSTRUCTIONS] = ["start", "carried", "instructions"];
 
+/** What a process knows of a tree that is kept. */
+interface KnownTree {
+  readonly walker: Walker;
+  readonly before: WorkTree;
+  readonly start: KeptStart;
+  readonly rounds: Map<string, string>;
+}
+
 /**
  * What a pipeline keeps of its work tree out of every worker's reach: what all of them together may write as it was at the start,
  * what the one at work may write as it was before, and by what the tree is known again after a crash.
@@ -51,15 +59,7 @@ export class KeptTree {
   readonly #start: KeptStart;
   readonly #rounds: Map<string, string>;
 
-  private constructor(
-    options: TreeOptions,
-    { walker, before, start, rounds }: {
-      readonly walker: Walker;
-      readonly before: WorkTree;
-      readonly start: KeptStart;
-      readonly rounds: Map<string, string>;
-    },
-  ) {
+  private constructor(options: TreeOptions, { walker, before, start, rounds }: KnownTree) {
     this.#options = options;
     this.#documents = new KeptDocuments(options.documents);
     this.worker = new WorkerScope(this.#documents, { ...options, walker });
@@ -182,14 +182,12 @@ export class KeptTree {
     const { repository, environment, scratch } = this.#options;
     const walker = this.#walker;
     const isOfStage = (file: TreePath): boolean => isCarried(file, carried);
-    const overlays = await Promise.all([
-      this.#overlay(
-        INSTRUCTIONS,
-        this.#start.instructions,
-        (file) => isInstruction(file) && !isOfStage(file),
-      ),
-      this.#overlay(CARRIED, this.#start.carried, isOfStage),
-    ]);
+    const isOfTree = (file: TreePath): boolean => isInstruction(file) && !isOfStage(file);
+    const { instructions: told, carried: brought } = this.#start;
+    const overlays = [
+      await overlayOf(this.#at(INSTRUCTIONS), { record: told, walker, replaces: isOfTree }),
+      await overlayOf(this.#at(CARRIED), { record: brought, walker, replaces: isOfStage }),
+    ];
     return await openCleanCheckout(repository, {
       environment,
       parent: scratch,
@@ -224,18 +222,6 @@ export class KeptTree {
   async #identity(): Promise<TreeIdentity> {
     const { repository, environment } = this.#options;
     return await readTreeIdentity(repository, { environment, walker: this.#walker, records: this.#records });
-  }
-
-  /** What was kept, for a clean checkout in which it stands in the place of what the tree holds now. */
-  async #overlay(
-    name: string,
-    record: CopyRecord,
-    replaces: (file: TreePath) => boolean,
-  ): Promise<Overlay> {
-    const entries = [...await this.#openCopy(name, record)].filter(([file, { kind }]) =>
-      kind === "folder" || replaces(file)
-    );
-    return { from: this.#at(name), entries, replaces };
   }
 
   async #openCopy(name: string, record: CopyRecord): Promise<Entries> {

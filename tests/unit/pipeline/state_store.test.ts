@@ -160,6 +160,14 @@ Deno.test("a folder in the tree that was deleted is whole again with the next st
   assert.equal((await StateStore.open(store.id, place)).state.active_ms, 2);
 });
 
+Deno.test("what the tree lost is not made anew of what was changed", async () => {
+  await using place = await places();
+  const { store, state } = await begun(place);
+  await Deno.remove(join(store.folder, "pipeline.yaml"));
+  await Deno.writeTextFile(join(store.kept, "pipeline.yaml"), "forged");
+  await assert.rejects(store.save(state), { exit: 3, message: /another hand.*pipeline\.yaml/ });
+});
+
 Deno.test("what was being written when the process was killed is swept away, and nothing else", async () => {
   await using place = await places();
   const { store } = await begun(place);

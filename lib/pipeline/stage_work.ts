@@ -10,8 +10,8 @@ import type { DispatchOptions } from "../dispatch/options.ts";
 import { packetWorld } from "../dispatch/packet_world.ts";
 import { checkPacket, type Packet } from "../packet/check_packet.ts";
 import { expressionValues } from "./expression_values.ts";
-import { renderFeedback, sentBackTo } from "./feedback.ts";
 import { type IncludedText, renderIncluded } from "./included.ts";
+import { includedTexts } from "./included_texts.ts";
 import type { InstructionsOverride } from "./tree/instructions.ts";
 import { judgeAttempt, repeatsOf } from "./judge_attempt.ts";
 import type { AgentStage, Pipeline, RunStage, Stage } from "./pipeline.ts";
@@ -21,8 +21,8 @@ import type { KeptTree } from "./tree/pipeline_tree.ts";
 import type { PipelineProgress } from "./progress.ts";
 import { renderCommands, renderList, renderVariable } from "./render_template.ts";
 import { failedToStart } from "./unstarted.ts";
+import { stageOptions } from "./stage_options.ts";
 import { type ExpressionValues, stagePacket } from "./stage_packet.ts";
-import { stageResultText } from "./stage_result.ts";
 import type { Attempt, PipelineState } from "./state.ts";
 
 type WorkingStage = AgentStage | RunStage;
@@ -137,12 +137,11 @@ export class StageWork {
     const commands = stage.kind === "run"
       ? { commands: renderCommands(stage.commands, values), expect: stage.expect }
       : undefined;
-    return await dispatch(packet, {
-      ...options,
-      dryRun: false,
-      limits: { ...this.#limits(stage), hard: hardLimit(stage, limits) },
-      settings: settingsOf(stage, options, instructions?.config ?? []),
-    }, {
+    const given = stageOptions(stage, options, {
+      timeLeft: limits.timeLeft,
+      config: instructions?.config ?? [],
+    });
+    return await dispatch(packet, given, {
       ...context,
       report: (progress) => this.#report(stage, progress),
       part: {
@@ -155,11 +154,6 @@ export class StageWork {
         variables: variablesOf(stage, values),
       },
     });
-  }
-
-  #limits(stage: WorkingStage): DispatchOptions["limits"] {
-    if (stage.kind === "run") return { hard: stage.timeout, heartbeat: null, command: null };
-    return { hard: stage.timeout, heartbeat: stage.heartbeat, command: stage.command };
   }
 
   /** @throws DispatchError (exit 1) if the stage's packet is none */
@@ -186,21 +180,7 @@ export class StageWork {
   async #included(stage: WorkingStage, state: PipelineState, round: number): Promise<string> {
     if (stage.kind === "run") return "";
     const { pipeline, tree, keepText } = this.#work;
-    const texts = await Promise.all(stage.include.map(async ({ stage: id, what }): Promise<IncludedText> => {
-      const from = pipeline.stages.find((each) => each.id === id);
-      const last = state.attempts.findLast((each) => each.stage === id);
-      if (what === "result") {
-        return { title: `The result of the stage "${id}"`, text: from ? stageResultText(from, last) : "" };
-      }
-      return what === "diff"
-        ? { title: "What was changed since the pipeline began, as a patch", text: await tree.diff() }
-        : {
-          title: `What the last run of the stage "${id}" changed, as a patch`,
-          text: tree.roundDiffs().get(id) ?? "",
-        };
-    }));
-    const feedback = renderFeedback(sentBackTo(stage.id, pipeline, state), round);
-    return renderIncluded([...feedback, ...texts], keepText);
+    return renderIncluded(await includedTexts(stage, state, { pipeline, tree, round }), keepText);
   }
 
   #report(stage: WorkingStage, progress: Parameters<DispatchContext["report"]>[0]): void {
@@ -223,26 +203,6 @@ function isWorker(stage: WorkingStage): boolean {
 
 function variablesOf(stage: WorkingStage, values: ExpressionValues): Record<string, string> {
   return Object.fromEntries(stage.env.map(({ name, value }) => [name, renderVariable(value, values)]));
-}
-
-/** The stage's own limit, or what the budget leaves, whichever is less. */
-function hardLimit(stage: WorkingStage, { timeLeft }: { readonly timeLeft: number | null }): number | null {
-  const limits = [stage.timeout, timeLeft].filter((limit) => limit !== null);
-  return limits.length === 0 ? null : Math.min(...limits);
-}
-
-function settingsOf(
-  stage: WorkingStage,
-  { settings }: DispatchOptions,
-  config: readonly string[],
-): DispatchOptions["settings"] {
-  if (stage.kind === "run") return settings;
-  return {
-    model: stage.model ?? settings.model,
-    effort: stage.effort ?? settings.effort,
-    profile: stage.profile ?? settings.profile,
-    config: [...settings.config, ...stage.codexConfig, ...config],
-  };
 }
 
 /** Whether a stage's expressions read a diff: making one costs a look at the tree. */

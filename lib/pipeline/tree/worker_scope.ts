@@ -29,7 +29,7 @@ export class WorkerScope {
   }
 
   /** Keeps what a worker may write, before it does. */
-  async keep(packet: Packet, at: StageRound): Promise<void> {
+  async keep(packet: Pick<Packet, "scope" | "ignoredWrites">, at: StageRound): Promise<void> {
     const scope = [...packet.scope, ...packet.ignoredWrites];
     const old = (await this.#documents.stage())?.folder;
     const folder = FOLDERS.find((each) => each !== old) ?? FOLDERS[0];

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { MACHINE_PATH, USE_MACHINE_PATH } from "./lean_path.ts";
 import { programCommand, programWords } from "./program.ts";
 import { answerWith, commandEvents } from "./scripted_codex.ts";
+import { PRINTS_START, printsLines, READ_OPTIONS, writesAnswer } from "./stand_in_text.ts";
 import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 /** Where the examples of a document are run: a home folder with one project in it, a stand-in for Codex, and one for npm. */
@@ -166,9 +167,7 @@ const GIT_CONFIG = `[user]
 
 /** Codex as far as the documents need it: it says what is left, works by its role, and answers. */
 function standInText(bin: string): string {
-  const print = (value: unknown): string => `printf '%s\\n' ${shellQuoted(JSON.stringify(value))}\n`;
-  const answer = (keys: Record<string, unknown>): string =>
-    `printf '%s' ${shellQuoted(JSON.stringify(answerWith(keys)))} >"$ANSWER"\n`;
+  const answer = (keys: Record<string, unknown>): string => writesAnswer(answerWith(keys));
   const ran = [{ command: "npm test", exit_code: 0, outcome: "ok: 1 test" }];
   const quota = { usedPercent: 12, windowDurationMins: 300, resetsAt: 4102444800 };
   const action = ACTIONS.map(([phrase, what]) => `*${shellQuoted(phrase)}*) ${what};;\n`).join("");
@@ -177,20 +176,16 @@ case "$1" in
   exec) ;;
   --version) echo 'codex-cli 0.169.0'; exit;;
   login) exit;;
-  app-server) ${print({ id: 1, result: { rateLimits: { primary: quota } } })} cat >/dev/null; exit;;
+  app-server) ${printsLines({ id: 1, result: { rateLimits: { primary: quota } } })} cat >/dev/null; exit;;
   *) exit 2;;
 esac
-while [ $# -gt 0 ]; do case "$1" in
-  -C) cd "$2" || exit 9; shift 2;;
-  -o) ANSWER=$2; shift 2;;
-  *) shift;;
-esac; done
+${READ_OPTIONS}
 PROMPT=$(cat)
-${print({ type: "thread.started", thread_id: "thread-1" })}${print({ type: "turn.started" })}
+${PRINTS_START}
 case "$PROMPT" in
   "You are the worker"*) case "$PROMPT" in ${action}*) echo "// $$" >>src/slugify.ts;; esac;;
 esac
-${commandEvents("npm test", 0).map(print).join("")}
+${printsLines(...commandEvents("npm test", 0))}
 case "$PROMPT" in
   "You are the worker"*) ${
     answer({
@@ -208,7 +203,7 @@ case "$PROMPT" in
     })
   };;
 esac
-${print({ type: "turn.completed", usage: { input_tokens: 1200, output_tokens: 340 } })}
+${printsLines({ type: "turn.completed", usage: { input_tokens: 1200, output_tokens: 340 } })}
 # ${bin}
 `;
 }

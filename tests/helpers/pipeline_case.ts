@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { USE_MACHINE_PATH, withTools } from "./lean_path.ts";
+import { withTools } from "./lean_path.ts";
 import { type ProgramOutcome, runProgram, type StartedProgram, startProgram } from "./program.ts";
 import { makeRepository, type TestRepository } from "./repository.ts";
 import { answerWith, commandEvents } from "./scripted_codex.ts";
+import { PRINTS_START, printsLines, STAND_IN_HEAD, writesAnswer } from "./stand_in_text.ts";
 import { type PipelineState, PipelineStateSchema } from "../../lib/pipeline/state.ts";
 import type { Summary } from "../../lib/pipeline/summary.ts";
 import { shellQuoted } from "../../lib/base/shell_quoted.ts";
@@ -177,30 +178,20 @@ const COMMAND_TOOLS = [
 const CODEX_COMMANDS = ["run", "resume"];
 
 function roleText({ action = ":", answer = {}, events = [], tokens = 10, exit = 0 }: RoleScript): string {
-  const print = (event: unknown): string => `printf '%s\\n' ${shellQuoted(JSON.stringify(event))}\n`;
   const usage = tokens === null ? {} : { usage: { input_tokens: tokens, output_tokens: 0 } };
   return [
-    print({ type: "thread.started", thread_id: "thread-1" }),
-    print({ type: "turn.started" }),
+    PRINTS_START,
     `(\n${action}\n)\n`,
-    ...events.map(print),
-    answer === null ? "" : `printf '%s' ${shellQuoted(JSON.stringify(answerWith(answer)))} >"$ANSWER"\n`,
-    print({ type: "turn.completed", ...usage }),
+    printsLines(...events),
+    writesAnswer(answer && answerWith(answer)),
+    printsLines({ type: "turn.completed", ...usage }),
     `exit ${exit}\n`,
   ].join("");
 }
 
 /** Which time it is that a role is started is counted by folders: to make one is to count. */
 function standInText(folder: string): string {
-  return `#!/bin/sh
-${USE_MACHINE_PATH}
-case "$1" in exec) shift;; --version) echo "codex-cli 0.0.0-scripted"; exit 0;; *) exit 1;; esac
-while [ $# -gt 0 ]; do case "$1" in
-  -C) cd "$2" || exit 9; shift 2;;
-  -o) ANSWER=$2; shift 2;;
-  *) shift;;
-esac; done
-FOLDER=${shellQuoted(folder)}
+  return `${STAND_IN_HEAD}FOLDER=${shellQuoted(folder)}
 TEXT=$(cat; echo x)
 ROLE=$(printf '%s' "$TEXT" | sed -n '1s/^You are the \\([a-z]*\\) .*/\\1/p')
 AT=1

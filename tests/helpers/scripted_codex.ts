@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { madeAnswer } from "./made_run.ts";
-import { USE_MACHINE_PATH } from "./lean_path.ts";
 import type { TestRepository } from "./repository.ts";
+import { PRINTS_START, printsLines, STAND_IN_HEAD, writesAnswer } from "./stand_in_text.ts";
 import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 export interface Script {
@@ -35,28 +35,16 @@ export function commandEvents(command: string, exitCode: number): unknown[] {
 export async function scriptCodex(repository: TestRepository, script: Script = {}): Promise<string> {
   const file = join(repository.home, `codex-${crypto.randomUUID().slice(0, 8)}`);
   const answer = script.answer === undefined ? answerWith() : script.answer;
-  const lines = (events: readonly unknown[]): string =>
-    events.map((event) => `printf '%s\\n' ${shellQuoted(JSON.stringify(event))}\n`).join("");
-  const text = `#!/bin/sh
-${USE_MACHINE_PATH}
-case "$1" in exec) shift;; --version) echo "codex-cli 0.0.0-scripted"; exit 0;; *) exit 1;; esac
-while [ $# -gt 0 ]; do case "$1" in
-  -C) cd "$2" || exit 9; shift 2;;
-  -o) ANSWER=$2; shift 2;;
-  *) shift;;
-esac; done
-PROMPT=${shellQuoted(`${file}.prompt`)}
-cat >"$PROMPT"
-export ANSWER PROMPT
-${lines([{ type: "thread.started", thread_id: "thread-1" }, { type: "turn.started" }])}
-(
-${script.action ?? ":"}
-)
-${lines(script.events ?? [])}
-${answer === null ? "" : `printf '%s' ${shellQuoted(JSON.stringify(answer))} >"$ANSWER"`}
-${lines([{ type: "turn.completed", usage: { input_tokens: 10, output_tokens: 5 } }])}
-exit ${script.exit ?? 0}
-`;
+  const text = [
+    STAND_IN_HEAD,
+    `PROMPT=${shellQuoted(`${file}.prompt`)}\ncat >"$PROMPT"\nexport ANSWER PROMPT\n`,
+    PRINTS_START,
+    `(\n${script.action ?? ":"}\n)\n`,
+    printsLines(...script.events ?? []),
+    writesAnswer(answer),
+    printsLines({ type: "turn.completed", usage: { input_tokens: 10, output_tokens: 5 } }),
+    `exit ${script.exit ?? 0}\n`,
+  ].join("");
   await Deno.writeTextFile(file, text, { mode: 0o755 });
   return file;
 }

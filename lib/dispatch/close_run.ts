@@ -25,18 +25,29 @@ export interface CloseOptions {
   readonly now: Date;
 }
 
+/** A run of which everything is written down, and whose directory says `interrupted` still. */
+export interface ClosedRun {
+  /** As it was written down. */
+  readonly conclusion: Conclusion;
+  /**
+   * Puts the verdict in its place, and nothing else is left to do.
+   *
+   * @throws DispatchError if the file system refuses
+   */
+  readonly commit: () => void;
+}
+
 /**
- * Writes down how a run ended: every artifact, the seal, and last of all the verdict. Until then the run directory says
+ * Writes down how a run ended: every artifact, the verdict, the seal. Until the verdict is put in its place the run directory says
  * `interrupted`, so whatever ends the process leaves nothing that looks accepted. A run whose record is not whole is not accepted.
  *
- * @returns the conclusion as it was written down
  * @throws DispatchError if there is not even room for the verdict
  */
 export async function closeRun(
   record: RunRecord,
   conclusion: Conclusion,
   { objective, wasTampered, workdir, state, repository, patched, walker, now, ...options }: CloseOptions,
-): Promise<Conclusion> {
+): Promise<ClosedRun> {
   try {
     const lost = [...options.lost, ...await record.write(verdictOf(conclusion, objective), wasTampered)];
     await ignoreRecords(workdir).catch((error) => lost.push(notWritten("The records' .gitignore", error)));
@@ -50,9 +61,15 @@ export async function closeRun(
       final = withLost(conclusion, [...lost, notWritten("The run's seal", error)]);
       record.stage(verdictOf(final, objective));
     }
-    record.commit();
-    seal?.commit();
-    return final;
+    return { conclusion: final, commit: () => commitRun(record, final, seal) };
+  } catch (error) {
+    throw verdictLost(record.folder, conclusion, error);
+  }
+}
+
+function commitRun(record: RunRecord, conclusion: Conclusion, seal: StagedFile | undefined): void {
+  try {
+    record.commit(seal);
   } catch (error) {
     throw verdictLost(record.folder, conclusion, error);
   }

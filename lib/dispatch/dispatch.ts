@@ -34,7 +34,7 @@ export async function dispatch(
   const runs = options.outputDir ?? runsFolder(place.workdir);
   const named = { mode, objective: packet.fields.objective, now: context.now() } as const;
   const runId = await nextRunId(named, { runs, state });
-  await using scratch = await openScratch(state, runId);
+  using scratch = await openScratch(state, runId);
   const run = new Run({
     packet,
     place,
@@ -48,7 +48,11 @@ export async function dispatch(
     scratch: scratch.folder,
   });
   try {
-    return await run.toItsEnd();
+    const { conclusion, commit } = await run.toItsEnd();
+    await scratch.empty().catch(() => {});
+    // Last of all, and from here on without a pause: whoever is killed before has left an interrupted run.
+    commit();
+    return conclusion;
   } finally {
     run.release();
   }

@@ -109,9 +109,9 @@ async function isVouchedFor(
   if (isNoted && known.live.has(runId)) return true;
   const { readSeal } = await import("../records/seal.ts");
   const seal = await readSeal(state, runId);
-  // One that was killed has its note still, and no seal that could accept it.
-  if (seal === undefined) return isNoted && known.dead.has(runId) && await saysInterrupted(folder);
-  if (seal.run_dir !== folder) return false;
+  // One that was killed has its note still, and says what nobody could accept: sealed or not.
+  if (isNoted && known.dead.has(runId) && await saysInterrupted(folder)) return true;
+  if (seal?.run_dir !== folder) return false;
   try {
     return brokenSeals(seal.artifacts, await digestFolder(folder)).length === 0 &&
       brokenReview(folder, state) === undefined;

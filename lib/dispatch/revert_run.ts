@@ -5,7 +5,7 @@ import { makeScratchRepository } from "../evidence/scratch_repository.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { lockWorkTree } from "../process/work_tree_lock.ts";
 import { locksFolder } from "../records/folders.ts";
-import type { StoredRun } from "../records/read_runs.ts";
+import { isUnfinished, type StoredRun } from "../records/read_runs.ts";
 import { brokenReview, REVIEW_FILE } from "../records/review_file.ts";
 import { ARTIFACTS } from "../records/artifacts.ts";
 import { readSeal } from "../records/seal.ts";
@@ -57,7 +57,8 @@ export async function revertRun(
  * @throws DispatchError (exit 1) if this machine holds no digests of the run
  */
 export async function verifyRun(run: StoredRun, state: string): Promise<string[]> {
-  const seal = await readSeal(state, run.id);
+  // One that was killed before its verdict was in its place may have been sealed.
+  const seal = isUnfinished(run.policy) ? undefined : await readSeal(state, run.id);
   if (!seal) {
     const message =
       `No digests of the run "${run.id}" are held here: it was made on another machine or by another user, ` +

@@ -10,7 +10,7 @@ import { type StopSignal, stopSignalOf } from "../base/stop_signal.ts";
 import { isStorageError } from "../base/storage_error.ts";
 import type { TreePath } from "../base/tree_path.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
-import { closeRun, closeUnjudged } from "./close_run.ts";
+import { type ClosedRun, closeRun, closeUnjudged } from "./close_run.ts";
 import { conclude, type Conclusion, withMessages, withUnmet } from "./conclude.ts";
 import type { DispatchContext } from "./context.ts";
 import { endBeforeCodex, endRefused, stoppedBeforeRun } from "./end_before_codex.ts";
@@ -40,7 +40,7 @@ export class Run {
    * A caller that goes away is given the run directory before the tree is waited for and looked at. What would have been
    * refused without one is the outcome of that run then.
    */
-  async toItsEnd(): Promise<Conclusion> {
+  async toItsEnd(): Promise<ClosedRun> {
     const { context, options, place, state } = this.#parts;
     const opensFirst = context.detached && !options.noWait;
     if (!opensFirst) await this.#turn.take();
@@ -85,7 +85,7 @@ export class Run {
   }
 
   /** @param trees undefined if the run was interrupted before they were looked at */
-  async #goOn(trees: Trees | undefined, opened: OpenedRun): Promise<Conclusion> {
+  async #goOn(trees: Trees | undefined, opened: OpenedRun): Promise<ClosedRun> {
     try {
       return await this.#judge(trees, opened);
     } catch (error) {
@@ -97,7 +97,7 @@ export class Run {
     }
   }
 
-  async #judge(trees: Trees | undefined, opened: OpenedRun): Promise<Conclusion> {
+  async #judge(trees: Trees | undefined, opened: OpenedRun): Promise<ClosedRun> {
     const { context, requirements } = this.#parts;
     const { record } = opened;
     const prompt = promptOf(this.#parts);
@@ -164,7 +164,7 @@ export class Run {
     { record }: OpenedRun,
     conclusion: Conclusion,
     isUnexamined = false,
-  ): Promise<Conclusion> {
+  ): Promise<ClosedRun> {
     const { packet, place, context, state } = this.#parts;
     const own = path.relative(place.repository, record.folder);
     const wasTampered = isUnexamined ||

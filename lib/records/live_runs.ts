@@ -20,8 +20,10 @@ export function scratchFolder(state: string, runId: string): string {
 }
 
 /** The scratch folder of a run, and the hold on it. */
-export interface Scratch extends AsyncDisposable {
+export interface Scratch extends Disposable {
   readonly folder: string;
+  /** Removes all of it but the word whose run it is: what takes time, before the run says how it ended. */
+  readonly empty: () => Promise<void>;
 }
 
 /**
@@ -50,8 +52,18 @@ export async function openScratch(state: string, runId: string): Promise<Scratch
   }
   return {
     folder,
-    [Symbol.asyncDispose]: async () => {
-      await Deno.remove(folder, { recursive: true }).catch(() => {});
+    empty: async () => {
+      for (const { name } of [...Deno.readDirSync(folder)]) {
+        if (name === OWNER || name === RUN_FOLDER) continue;
+        await Deno.remove(path.join(folder, name), { recursive: true }).catch(() => {});
+      }
+    },
+    [Symbol.dispose]: () => {
+      try {
+        Deno.removeSync(folder, { recursive: true });
+      } catch {
+        // What cannot be removed is swept away later.
+      }
       lock?.release();
     },
   };

@@ -5,6 +5,7 @@ import { fittingId } from "./fitting_id.ts";
 import type { Policy } from "./policy.ts";
 import type { Result } from "./result.ts";
 import { sha256Of } from "../base/digest.ts";
+import { EXIT } from "../base/exit_codes.ts";
 
 /** A run directory as it can be read; a document that is missing or wrong is undefined, never taken for accepted. */
 export interface StoredRun {
@@ -47,13 +48,28 @@ export async function readRun(folder: string): Promise<StoredRun> {
     import("./policy.ts"),
     import("./result.ts"),
   ]);
+  const policyRead = PolicySchema.safeParse(policy.document).data;
   return {
     id: path.basename(folder),
     folder,
-    policy: PolicySchema.safeParse(policy.document).data,
-    result: ResultSchema.safeParse(result.document).data,
+    policy: policyRead,
+    result: agreeing(ResultSchema.safeParse(result.document).data, policyRead),
     digests: { policy: policy.digest, result: result.digest },
   };
+}
+
+/** Whether policy.json is the one of the run's first moment: no run ends so. */
+export function isUnfinished(policy: Policy | undefined): boolean {
+  return policy?.exit_code === EXIT.fault;
+}
+
+/**
+ * policy.json is put in its place last: as long as it says another thing, the run has not come to its end, and result.json is no
+ * word about it.
+ */
+function agreeing(result: Result | undefined, policy: Policy | undefined): Result | undefined {
+  if (!result || !policy || result.exit_code === policy.exit_code) return result;
+  return { ...result, status: "interrupted", accepted: false, exit_code: policy.exit_code };
 }
 
 async function readJson(

@@ -12,7 +12,7 @@ import {
   verdictFiles,
   writeVerdict,
 } from "./verdict_files.ts";
-import { writeWhole } from "./write_file.ts";
+import { type StagedFile, writeWhole } from "./write_file.ts";
 import { type DispatchError, refusal } from "../base/errors.ts";
 import { storageReason } from "../base/storage_error.ts";
 import { sha256Of, sha256OfFile } from "../base/digest.ts";
@@ -205,9 +205,9 @@ export class RunRecord {
     return { ...digests, ...this.#staged?.digests };
   }
 
-  /** Says what became of the run. */
-  commit(): void {
-    this.#staged?.commit();
+  /** Says what became of the run: its seal comes before policy.json, and nothing after that. */
+  commit(seal?: StagedFile): void {
+    this.#staged?.commit(() => seal?.commit());
   }
 
   /** Whether an artifact that nobody was at need not be written again. */

@@ -18,8 +18,8 @@ export interface StagedVerdict {
   readonly names: readonly string[];
   /** SHA-256 of each, by its place. */
   readonly digests: Readonly<Record<string, string>>;
-  /** Puts them there: policy.json last. */
-  readonly commit: () => void;
+  /** Puts them there: policy.json last, once `before` was done. */
+  readonly commit: (before?: () => void) => void;
   readonly discard: () => void;
 }
 
@@ -50,7 +50,11 @@ export function stageVerdict(folder: string, verdict: RunVerdict): StagedVerdict
   return {
     names: staged.map(({ name }) => name),
     digests: Object.fromEntries(files.map(([name, text]) => [name, sha256Of(text)])),
-    commit: () => staged.forEach((file) => file.commit()),
+    commit: (before = () => {}) => {
+      for (const file of staged.slice(0, -1)) file.commit();
+      before();
+      staged.at(-1)?.commit();
+    },
     discard,
   };
 }

@@ -41,6 +41,30 @@ Deno.test(`killed at ${KILLS} moments, a dispatch leaves no process, no accepted
   assert.ok(counts.during > 0, "none was killed during its run");
 });
 
+Deno.test("killed between the seal and the verdict, a run is interrupted, and was not tampered with", async () => {
+  await using repository = await makeRepository();
+  const { runDir, policy } = await dispatchScripted(repository, repository.packet(), {});
+  const unfinished = {
+    ...policy,
+    exit_code: 70,
+    policy_violation: true,
+    violations: [{ kind: "interrupted", detail: "The run has not ended." }],
+  };
+  await Deno.rename(join(runDir, "policy.json"), join(runDir, ".policy.json.12345678"));
+  await Deno.writeTextFile(join(runDir, "policy.json"), JSON.stringify(unfinished));
+  const options = { env: repository.env, cwd: repository.root };
+  const [list, verify, wait] = await Promise.all([
+    runProgram(["runs", "list", "--json"], options),
+    runProgram(["runs", "verify", "last"], options),
+    runProgram(["runs", "wait", "last"], options),
+  ]);
+  const { runs } = JSON.parse(list.stdout);
+  assert.deepEqual([runs[0].status, runs[0].exit_code], ["interrupted", 70]);
+  assert.deepEqual([verify.code, wait.code], [1, 70]);
+  assert.match(verify.stderr, /did not come to its end/);
+  assert.match(wait.stderr, /was interrupted/);
+});
+
 /** A dispatch that nobody ends: how long it took. Milliseconds. */
 async function dispatchWhole(repository: TestRepository): Promise<number> {
   const started = performance.now();
@@ -93,10 +117,9 @@ async function killAt(
     JSON.parse(Deno.readTextFileSync(join(folder, name)))
   );
   if (status === "interrupted") {
-    assert.deepEqual([result.accepted, policy.policy_violation || result.status === "interrupted"], [
-      false,
-      true,
-    ]);
+    // policy.json is the last word: result.json may say already what it was about to say.
+    assert.deepEqual([policy.policy_violation, policy.exit_code], [true, 70]);
+    assert.equal((await runProgram(["runs", "verify", id], options)).code, 1);
     return "during";
   }
   // It had come to its end, and was about to say so: then all of it stands.

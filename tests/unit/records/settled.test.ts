@@ -25,6 +25,12 @@ const SEAL: Seal = {
 const CASES: readonly (readonly [string, StoredRun, Seal | undefined, string])[] = [
   ["as it was sealed", RUN, SEAL, "ended"],
   ["without a seal", RUN, undefined, "unsealed"],
+  [
+    "sealed, and killed before its verdict was in its place",
+    { ...RUN, policy: { exit_code: 70 } as Policy, digests: { policy: "x", result: "r" } },
+    SEAL,
+    "unsealed",
+  ],
   ["another verdict", { ...RUN, digests: { policy: "x", result: "r" } }, SEAL, "tampered policy.json"],
   ["another result", { ...RUN, digests: { policy: "p", result: "x" } }, SEAL, "tampered result.json"],
   [

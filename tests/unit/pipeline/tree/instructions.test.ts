@@ -6,12 +6,10 @@ import {
   isInstruction,
 } from "../../../../lib/pipeline/tree/instructions.ts";
 import { keepCopy } from "../../../../lib/pipeline/tree/kept_copy.ts";
+import { WALKER } from "./checking_out.ts";
 import { isRepository } from "../../../../lib/evidence/entry_lookups.ts";
 import type { RememberedTree } from "../../../../lib/pipeline/tree/work_tree.ts";
-import { bestWalker } from "../../../../lib/evidence/walker.ts";
 
-/** Opened here and not in a test: the C library stays open. */
-const WALKER = bestWalker();
 const environment = { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin" };
 
 /** A path, and whether it instructs agents. */

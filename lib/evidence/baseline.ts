@@ -23,6 +23,7 @@ import {
 import { SavedContent } from "./saved_content.ts";
 import { listOf } from "./nul_list.ts";
 import { readDiffStat, readStatusBeside, type Status } from "./status.ts";
+import { lookingAtOnly } from "./dirty_index.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { encodePath, type TreePath } from "../base/tree_path.ts";
 import { refusal } from "../base/errors.ts";
@@ -80,8 +81,10 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   const ignoreRules = await readIgnoreRules({ root, entries, config, folder, environment, walker });
   const told = await reading;
   const status = await withDirtySubmodules(told, { root, index, environment });
-  const isDirty = told.entries.some(({ code }) => code !== "??" && code[1] !== " ");
-  const diffing = isDirty ? readDiffStat(git) : new Uint8Array(0);
+  const dirty = told.entries.filter(({ code }) => code !== "??" && code[1] !== " ").map((each) => each.path);
+  const diffing = dirty.length === 0
+    ? new Uint8Array(0)
+    : readDiffStat(git, lookingAtOnly(dirty, { index, scratch }));
   const saved = new SavedContent(path.join(scratch, "before.bin"));
   const converted = await convertedPaths({ git, root, entries, index, folder, environment, walker });
   const digests = digestContents({ root, entries, index, status, converted, racyFrom, walker, saved });

@@ -1,7 +1,7 @@
-import { type RecordedEntry, RecordedIndex } from "./recorded_index.ts";
+import { COUNT, HEAD, type RecordedEntry, RecordedIndex, recordLength } from "./recorded_index.ts";
 
-/** Where the entries begin, behind signature, version and count; and of an entry: where its mode and its object stand. */
-const [HEAD, MODE, OBJECT] = [12, 24, 40];
+/** Where signature and version stand; and of an entry: its mode and its object. */
+const [VERSION, MODE, OBJECT] = [4, 24, 40];
 const SIGNATURE = 0x44495243;
 /** In the upper byte of an entry's flags. */
 const [ASSUME_VALID, EXTENDED, STAGE] = [0x80, 0x40, 0x30];
@@ -20,7 +20,7 @@ export function parseIndexFile(bytes: Uint8Array, idLength: 20 | 32): RecordedIn
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const limit = bytes.length - idLength;
   if (limit < HEAD || view.getUint32(0) !== SIGNATURE) return undefined;
-  const [version, count] = [view.getUint32(4), view.getUint32(8)];
+  const [version, count] = [view.getUint32(VERSION), view.getUint32(COUNT)];
   if ((version !== 2 && version !== 3) || count > limit / OBJECT) return undefined;
   const [heads, starts, ends] = [new Uint32Array(count), new Uint32Array(count), new Uint32Array(count)];
   const unusual: number[] = [];
@@ -39,8 +39,7 @@ export function parseIndexFile(bytes: Uint8Array, idLength: 20 | 32): RecordedIn
     // Of all modes, that of submodules alone has these bits.
     const isSubmodule = (bytes[at + MODE + 2] ?? 0) >> 4 === 0xe;
     if ((upper & 0xf0) !== 0 || isSubmodule) unusual.push(record);
-    // A multiple of eight bytes, with one zero byte at least behind the path.
-    at += (end - at + 8) & ~7;
+    at += recordLength(at, end);
   }
   if (!areOptional(view, at, limit)) return undefined;
   return new RecordedIndex({
@@ -49,6 +48,7 @@ export function parseIndexFile(bytes: Uint8Array, idLength: 20 | 32): RecordedIn
     starts,
     ends,
     unusual,
+    file: { heads, idLength },
     entryAt: (record) => entryAt(view, heads[record] ?? 0, idLength),
   });
 }

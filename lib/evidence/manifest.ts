@@ -23,6 +23,7 @@ export interface ManifestPart {
   readonly unreadable: ReadonlySet<number>;
   readonly gitFiles: readonly TreePath[];
   readonly links: readonly TreePath[];
+  readonly newest: number;
 }
 
 const KINDS: Readonly<Record<number, EntryKind>> = {
@@ -58,6 +59,8 @@ export class Manifest implements Entries {
   readonly #targets = new Map<number, string>();
   readonly #unreadable = new Set<number>();
   readonly #gitFiles: TreePath[] = [];
+  /** The latest ctime, in whole seconds. */
+  #newest = 0;
   readonly #links: TreePath[] = [];
 
   get size(): number {
@@ -97,6 +100,8 @@ export class Manifest implements Entries {
     rows[row + MTIME] = statx[28] ?? 0;
     rows[row + MTIME + 1] = statx[29] ?? 0;
     rows[row + MTIME + 2] = statx[30] ?? 0;
+    const changed = (statx[24] ?? 0) + (statx[25] ?? 0) * 2 ** 32;
+    if (changed > this.#newest) this.#newest = changed;
     rows[row + CTIME] = statx[24] ?? 0;
     rows[row + CTIME + 1] = statx[25] ?? 0;
     rows[row + CTIME + 2] = statx[26] ?? 0;
@@ -129,6 +134,7 @@ export class Manifest implements Entries {
       unreadable: this.#unreadable,
       gitFiles: this.#gitFiles,
       links: this.#links,
+      newest: this.#newest,
     };
   }
 
@@ -143,6 +149,7 @@ export class Manifest implements Entries {
     for (const index of part.unreadable) this.#unreadable.add(first + index);
     for (const path of part.gitFiles) this.#gitFiles.push(path);
     for (const path of part.links) this.#links.push(path);
+    this.#newest = Math.max(this.#newest, part.newest);
   }
 
   has(path: TreePath): boolean {
@@ -180,6 +187,8 @@ export class Manifest implements Entries {
 
   /** The files that changed at or after a moment, by their ctime. */
   *filesSince(ctime: number): Generator<[TreePath, Entry]> {
+    // Of most trees no file changed lately.
+    if (this.#newest < Math.floor(ctime / 1e6)) return;
     for (const folder of this.#folders) {
       for (let i = 0; i < folder.offsets.length; i++) {
         const index = folder.first + i;

@@ -1,4 +1,5 @@
 import type { Index, IndexEntry } from "./git_index.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { decodePath, encodePath, type TreePath } from "../base/tree_path.ts";
 
 /** The entries of an index as they were read, each known by its number. */
@@ -11,6 +12,8 @@ export interface IndexRecords {
   readonly ends: Uint32Array;
   /** Submodules, conflicts, and those with a bit set that hides them from git status. */
   readonly unusual: readonly number[];
+  /** If the bytes are those of an index's file: where in it each record begins, and how many bytes an object's id has. */
+  readonly file?: { readonly heads: Uint32Array; readonly idLength: number };
   readonly entryAt: (record: number) => RecordedEntry;
 }
 
@@ -55,20 +58,32 @@ export class RecordedIndex implements ReadonlyMap<TreePath, IndexEntry> {
 
   get(path: TreePath): IndexEntry | undefined {
     if (!this.#inOrder || path.includes("\0")) return this.#readAll().get(path);
-    const wanted = encodePath(path);
-    let [low, high] = [0, this.#records.count];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#compare(middle, wanted) < 0) low = middle + 1;
-      else high = middle;
-    }
-    if (low === this.#records.count || this.#compare(low, wanted) !== 0) return undefined;
-    const [key, entry] = this.#recordAt(low);
+    const record = this.#find(encodePath(path)).next().value;
+    if (record === undefined) return undefined;
+    const [key, entry] = this.#recordAt(record);
     return key === path ? entry : undefined;
   }
 
   has(path: TreePath): boolean {
     return this.get(path) !== undefined;
+  }
+
+  /**
+   * The file of an index that holds of this one no more than the entries of these paths, and no checksum. Undefined where this
+   * one was not read off a file, or is not in order.
+   */
+  only(paths: Iterable<TreePath>): Uint8Array<ArrayBuffer> | undefined {
+    const { bytes, ends, file } = this.#records;
+    if (!file || !this.#inOrder) return undefined;
+    const wanted = [...paths].flatMap((path) => [...this.#find(encodePath(path))]).sort((a, b) => a - b);
+    const entries = wanted.map((record) => {
+      const head = file.heads[record] ?? 0;
+      return bytes.subarray(head, head + recordLength(head, ends[record] ?? 0));
+    });
+    const head = bytes.slice(0, HEAD);
+    new DataView(head.buffer).setUint32(COUNT, entries.length);
+    // Zeros say that there is no checksum (index.skipHash); a git that does not know of that looks at none.
+    return new Uint8Array(concatBytes([head, ...entries, new Uint8Array(file.idLength)]));
   }
 
   unusual(): [TreePath, IndexEntry][] {
@@ -78,15 +93,13 @@ export class RecordedIndex implements ReadonlyMap<TreePath, IndexEntry> {
   endingIn(ending: string): TreePath[] {
     const { bytes, starts, ends, count } = this.#records;
     const wanted = encodePath(ending);
-    const last = wanted.at(-1);
     const found: TreePath[] = [];
     for (let record = 0; record < count; record++) {
       const end = ends[record] ?? 0;
-      if (bytes[end - 1] !== last) continue;
-      const start = end - wanted.length;
-      if (start >= (starts[record] ?? 0) && wanted.every((byte, i) => bytes[start + i] === byte)) {
-        found.push(this.#recordAt(record)[0]);
-      }
+      if (end - wanted.length < (starts[record] ?? 0)) continue;
+      let same = 0;
+      while (same < wanted.length && bytes[end - 1 - same] === wanted[wanted.length - 1 - same]) same++;
+      if (same === wanted.length) found.push(this.#recordAt(record)[0]);
     }
     return found;
   }
@@ -109,6 +122,18 @@ export class RecordedIndex implements ReadonlyMap<TreePath, IndexEntry> {
 
   forEach(take: (value: IndexEntry, key: TreePath, map: ReadonlyMap<TreePath, IndexEntry>) => void): void {
     for (const [key, entry] of this) take(entry, key, this);
+  }
+
+  /** The records of a path: one, or of a path in conflict one for each stage. */
+  *#find(wanted: Uint8Array): Generator<number, undefined> {
+    let [low, high] = [0, this.#records.count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#compare(middle, wanted) < 0) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < this.#records.count && this.#compare(low, wanted) === 0; low++) yield low;
+    return undefined;
   }
 
   /** A record's path against another, byte by byte. */
@@ -137,6 +162,14 @@ export class RecordedIndex implements ReadonlyMap<TreePath, IndexEntry> {
     for (let record = 0; record < this.#records.count; record++) this.#all.set(...this.#recordAt(record));
     return this.#all;
   }
+}
+
+/** Where the entries of an index begin, and where their number stands. Source: gitformat-index(5). */
+export const [HEAD, COUNT] = [12, 8];
+
+/** How long a record is: a multiple of eight bytes, with one zero byte at least behind the path. */
+export function recordLength(head: number, end: number): number {
+  return (end - head + 8) & ~7;
 }
 
 /** Whether each path comes behind the one before it, by its bytes; one in conflict comes once for each of its stages. */

@@ -1,4 +1,4 @@
-import type { Git } from "./git.ts";
+import type { Git, GitOptions } from "./git.ts";
 import { listOf } from "./nul_list.ts";
 import { messageOf } from "../base/errors.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
@@ -37,7 +37,7 @@ export async function readStatusBeside(git: Git): Promise<Status> {
 }
 
 /** `git diff --stat`: text for people. Where git cannot tell (a pipe in a tracked file's place), it says why. */
-export async function readDiffStat(git: Git): Promise<Uint8Array> {
+export async function readDiffStat(git: Git, options: GitOptions = {}): Promise<Uint8Array> {
   try {
     return await git.readTree([
       "diff",
@@ -46,7 +46,7 @@ export async function readDiffStat(git: Git): Promise<Uint8Array> {
       "--no-textconv",
       "--no-renames",
       NOT_INTO_SUBMODULES,
-    ]);
+    ], options);
   } catch (error) {
     return new TextEncoder().encode(`${messageOf(error)}\n`);
   }

@@ -17,7 +17,7 @@ export interface LoadedPacket extends PacketCheck {
 export async function loadPacket(
   file: string,
   context: CliContext,
-  flags: { readonly waive: readonly string[] } = { waive: [] },
+  options: { readonly waive: readonly string[]; readonly onSoundText?: () => void } = { waive: [] },
 ): Promise<LoadedPacket> {
   const bytes = await readBytes(file, context);
   let text: string;
@@ -34,7 +34,8 @@ export async function loadPacket(
       warnings: [],
     };
   }
-  const check = await checkPacket(text, packetWorld(context.environment), flags);
+  const world = { ...packetWorld(context.environment), onSoundText: options.onSoundText };
+  const check = await checkPacket(text, world, options);
   const inFile = (problem: Problem): Problem => ({ file, ...problem });
   return {
     file,

@@ -19,9 +19,6 @@ export interface ExamineOptions {
 /** From so many entries on a second thread is worth its start, which costs as much as to look at so many of them. */
 const WORTH_A_THREAD = 10_000;
 
-/** The start holds this thread up, and first Codex is to have its prompt. Milliseconds. */
-const THREAD_AFTER = 5;
-
 /** A work tree before and after one run. */
 export class Examination {
   readonly baseline: Baseline;
@@ -29,7 +26,7 @@ export class Examination {
   readonly #outside: OutsideTargets;
   readonly #options: ExamineOptions;
   readonly #clock = clockDifference();
-  #starting: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
   #thread: WalkThread | undefined;
 
   private constructor(baseline: Baseline, outside: OutsideTargets, walker: Walker, options: ExamineOptions) {
@@ -51,8 +48,7 @@ export class Examination {
   /** Makes ready for the second look, while Codex works. `threads` is the module that a thread of this program begins in. */
   prepareEnd(threads: string | undefined): void {
     const isWorth = this.baseline.entries.size >= WORTH_A_THREAD && navigator.hardwareConcurrency > 1;
-    if (threads === undefined || !isWorth) return;
-    this.#starting = setTimeout(() => this.#thread = WalkThread.start(threads), THREAD_AFTER);
+    if (threads !== undefined && isWorth && !this.#isOver) this.#thread = WalkThread.start(threads);
   }
 
   /** Looks at it again, and judges. `ownRecords` tells the paths that codex-dispatch itself wrote. */
@@ -62,7 +58,7 @@ export class Examination {
   ): Promise<{ readonly aftermath: Aftermath; readonly judgement: Judgement }> {
     // A clock that was set back makes old times of new changes.
     const distrustTimes = Math.abs(clockDifference() - this.#clock) > 1_000;
-    clearTimeout(this.#starting);
+    this.#isOver = true;
     using thread = this.#thread;
     const aftermath = await readAftermath(this.baseline, {
       ...this.#options,

@@ -138,8 +138,10 @@ export class Run {
       ...this.#parts,
       ...opened,
       context: this.#turn.contextWithin(),
+      onUnderWay: () => {
+        for (const each of [trees.examination, trees.original]) each?.prepareEnd(context.threads);
+      },
     });
-    for (const each of [trees.examination, trees.original]) each?.prepareEnd(context.threads);
     const [ended] = await Promise.all([working, sweepState(state, runId)]);
     record.workEnded();
     record.keep(ARTIFACTS.stderr, ended.stderr);

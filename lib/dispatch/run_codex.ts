@@ -30,12 +30,14 @@ export const STDERR_KEPT = 256 * 1024;
 export async function runCodex(
   codex: CodexProgram,
   prompt: string,
-  { workdir, options, record, context, contained }: {
+  { workdir, options, record, context, contained, onFed }: {
     readonly workdir: string;
     readonly options: DispatchOptions;
     readonly record: RunRecord;
     readonly context: DispatchContext;
     readonly contained: Containment;
+    /** Called once Codex has its prompt. */
+    readonly onFed: () => void;
   },
 ): Promise<WorkEnd> {
   const files = {
@@ -65,6 +67,7 @@ export async function runCodex(
         PYTHONPYCACHEPREFIX: `${record.scratch}/pycache`,
       }),
       stdin: prompt,
+      onFed,
       limits: options.limits,
       onStdout: (chunk, watchdog) => {
         record.appendEvents(chunk);

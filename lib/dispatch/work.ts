@@ -19,10 +19,12 @@ interface WorkParts {
 /** Has Codex work on the prompt, or runs the commands of the stage. */
 export async function work(
   prompt: string,
-  { packet, options, context, codex, record, contained }: WorkParts & {
+  { packet, options, context, codex, record, contained, onUnderWay }: WorkParts & {
     readonly codex: CodexProgram | undefined;
     readonly record: RunRecord;
     readonly contained: Containment;
+    /** Called when there is nothing left to do for who works but to wait. */
+    readonly onUnderWay: () => void;
   },
 ): Promise<WorkEnd> {
   const place = { workdir: packet.workdir, options, record, context, contained };
@@ -30,11 +32,13 @@ export async function work(
   if (commands) {
     context.report({ kind: "step", text: "running the commands" });
     const { runStageCommands } = await import("./run_stage_commands.ts");
-    return await runStageCommands(commands, place);
+    const running = runStageCommands(commands, place);
+    onUnderWay();
+    return await running;
   }
   if (!codex) throw new Error("Codex is started without having been looked for");
   context.report({ kind: "step", text: "running Codex" });
-  return await runCodex(codex, prompt, place);
+  return await runCodex(codex, prompt, { ...place, onFed: onUnderWay });
 }
 
 /** What is given to whoever works. */

@@ -71,9 +71,9 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   const reading = readStatusBeside(git);
   // Awaited below; a failure before that must not count as unhandled.
   reading.catch(() => {});
-  const index = await readIndex(git, { folder, config, walker });
   const racyFrom = Date.now() * 1000 - walker.granularity;
   const entries = await walker.walk(root, isRepository);
+  const index = await readIndex(git, { folder, config, walker });
   const state = await readRepositoryState(folder, walker);
   const nested = await readNestedStates(root, entries, walker);
   const innerIndexes = await copyInnerIndexes({ root, entries, folder, walker, scratch });

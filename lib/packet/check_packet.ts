@@ -38,6 +38,8 @@ export interface PacketWorld {
   readonly home: string | undefined;
   readonly locate: (absolute: string) => Promise<WorkTreeLookup>;
   readonly exists: (absolute: string) => boolean;
+  /** Called once nothing is wrong with the text, while the machine is asked about it: time to make ready for what comes next. */
+  readonly onSoundText?: (() => void) | undefined;
 }
 
 export interface PacketCheck {
@@ -61,7 +63,9 @@ export async function checkPacket(
   problems.push(...checkWriteScope(draft));
   if (draft.workdir === undefined) return refuse();
   const workdirAsGiven = expandHome(draft.workdir, world.home);
-  const located = await locate(workdirAsGiven, world);
+  const locating = locate(workdirAsGiven, world);
+  if (fields && problems.length === 0) world.onSoundText?.();
+  const located = await locating;
   if (typeof located === "string") {
     problems.push({ code: "packet-workdir", line: draft.workdirLine, message: located });
     return refuse();

@@ -21,6 +21,8 @@ export interface WatchedOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed. */
   readonly stdin: string;
+  /** Called once it has that. */
+  readonly onFed?: () => void;
   readonly limits: Limits;
   /** The buffer is used again after the call. */
   readonly onStdout: (chunk: Uint8Array, watchdog: Watchdog) => void;
@@ -68,7 +70,7 @@ export async function runWatched(
   if (interrupt.aborted) onInterrupt();
 
   // Not waited for: what nobody reads any more, though somebody may hold the pipe open, is never written.
-  feed(contained.stdin, options.stdin);
+  feed(contained.stdin, options.stdin).then(options.onFed);
   const stdout = new Drain(contained.stdout, (chunk) => options.onStdout(chunk, watchdog));
   const stderr = new Drain(contained.stderr, (chunk) => options.onStderr(chunk, watchdog));
   try {

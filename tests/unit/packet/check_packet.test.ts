@@ -218,6 +218,22 @@ Deno.test("a scope is judged by its mode though WORKDIR is wrong", async () => {
   assert.deepEqual(problems.map(({ code }) => code), ["packet-workdir", "scope-on-read-only"]);
 });
 
+Deno.test("that a text is sound is told while the place is looked up, and of no other text", async () => {
+  const told: string[] = [];
+  const world = {
+    ...machine(),
+    locate: async (workdir: string): Promise<WorkTreeLookup> => {
+      await Promise.resolve();
+      told.push("located");
+      return { kind: "found", workdir, root: workdir };
+    },
+    onSoundText: () => void told.push("sound"),
+  };
+  await checkPacket(packetText(), world);
+  await checkPacket(packetText({ "MODE": "MODE: writer" }), world);
+  assert.deepEqual(told, ["sound", "located", "located"]);
+});
+
 Deno.test("warnings come with an accepted packet and with a refused one", async () => {
   for (const mode of ["worker", "wizard"]) {
     const text = packetText({ "MODE": `MODE: ${mode}`, "NOTES": "NOTES: x" });

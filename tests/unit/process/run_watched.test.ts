@@ -54,6 +54,12 @@ Deno.test("both streams, the exit status and the prompt come through", async () 
   ]);
 });
 
+Deno.test("once the prompt was taken that is told", async () => {
+  let told = 0;
+  const end = await run("cat >/dev/null", { stdin: "x".repeat(1_000_000), onFed: () => void told++ });
+  assert.deepEqual([end.code, told], [0, 1]);
+});
+
 Deno.test("a prompt of a megabyte arrives whole and its end is seen", async () => {
   assert.equal((await run("wc -c", { stdin: "x".repeat(1_000_000) })).stdout.trim(), "1000000");
 });

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { Entries, Entry, EntryKind } from "./entry.ts";
+import type { Entries, Entry } from "./entry.ts";
+import { EntryRows } from "./entry_rows.ts";
 import { decodePath, type TreePath } from "../base/tree_path.ts";
 
 /** One folder of a manifest: its names as the kernel listed them, and where its entries stand in the columns. */
@@ -26,45 +27,22 @@ export interface ManifestPart {
   readonly newest: number;
 }
 
-const KINDS: Readonly<Record<number, EntryKind>> = {
-  0x1: "pipe",
-  0x2: "device",
-  0x4: "folder",
-  0x6: "device",
-  0x8: "file",
-  0xa: "link",
-  0xc: "socket",
-};
-
-/** The kind in the upper four bits of a mode. Source: inode(7). */
-export function kindOfMode(type: number): EntryKind {
-  return KINDS[type >> 12] ?? "unknown";
-}
-
-/** Words of 32 bits that are kept of an entry. */
-const ROW = 16;
-/** Where they begin in a row: kind and permission bits, owner, group; then what has 64 bits, and times with nanoseconds. */
-const [TYPE, UID, GID, INODE, DEVICE, SIZE, MTIME, CTIME] = [0, 1, 2, 3, 5, 7, 9, 12];
-
 /**
  * Every entry of a tree in columns of numbers, with names left as bytes until they are asked for: of a tree of a hundred
  * thousand files nearly all are only ever compared, and a path and an object for each would cost more than reading them from
  * the kernel. It is filled by the walk, folder by folder.
  */
 export class Manifest implements Entries {
-  #rows: Uint32Array<ArrayBuffer> = new Uint32Array(ROW * 8192);
-  #size = 0;
+  readonly #rows = new EntryRows();
   readonly #folders: ListedFolder[] = [];
   readonly #byPrefix = new Map<string, ListedFolder>();
   readonly #targets = new Map<number, string>();
   readonly #unreadable = new Set<number>();
   readonly #gitFiles: TreePath[] = [];
-  /** The latest ctime, in whole seconds. */
-  #newest = 0;
   readonly #links: TreePath[] = [];
 
   get size(): number {
-    return this.#size;
+    return this.#rows.size;
   }
 
   /** Paths whose last part begins with `.gi`: they are asked for, and would be needles in the haystack. */
@@ -82,34 +60,9 @@ export class Manifest implements Entries {
     this.#byPrefix.set(folder.prefix, folder);
   }
 
-  /** Adds an entry by the words of its `struct statx`; all of them are 0 if it was gone already. Source: linux/stat.h. */
+  /** Adds an entry by the words of its `struct statx`; all of them are 0 if it was gone already. */
   add(statx: Uint32Array): number {
-    const index = this.#size++;
-    const row = index * ROW;
-    if (row >= this.#rows.length) this.#grow();
-    const rows = this.#rows;
-    rows[row + TYPE] = (statx[7] ?? 0) & 0xffff;
-    rows[row + UID] = statx[5] ?? 0;
-    rows[row + GID] = statx[6] ?? 0;
-    rows[row + INODE] = statx[8] ?? 0;
-    rows[row + INODE + 1] = statx[9] ?? 0;
-    rows[row + DEVICE] = statx[34] ?? 0;
-    rows[row + DEVICE + 1] = statx[35] ?? 0;
-    rows[row + SIZE] = statx[10] ?? 0;
-    rows[row + SIZE + 1] = statx[11] ?? 0;
-    rows[row + MTIME] = statx[28] ?? 0;
-    rows[row + MTIME + 1] = statx[29] ?? 0;
-    rows[row + MTIME + 2] = statx[30] ?? 0;
-    const changed = (statx[24] ?? 0) + (statx[25] ?? 0) * 2 ** 32;
-    if (changed > this.#newest) this.#newest = changed;
-    rows[row + CTIME] = statx[24] ?? 0;
-    rows[row + CTIME + 1] = statx[25] ?? 0;
-    rows[row + CTIME + 2] = statx[26] ?? 0;
-    return index;
-  }
-
-  kindAt(index: number): EntryKind {
-    return kindOfMode(this.#rows[index * ROW + TYPE] ?? 0);
+    return this.#rows.add(statx);
   }
 
   addTarget(index: number, path: TreePath, target: string): void {
@@ -128,28 +81,24 @@ export class Manifest implements Entries {
   /** All that it holds; to be called once it is filled, and before anything is asked of it. */
   part(): ManifestPart {
     return {
-      rows: this.#rows.slice(0, this.#size * ROW),
+      rows: this.#rows.words(),
       folders: this.#folders,
       targets: this.#targets,
       unreadable: this.#unreadable,
       gitFiles: this.#gitFiles,
       links: this.#links,
-      newest: this.#newest,
+      newest: this.#rows.newest,
     };
   }
 
   /** Adds what another manifest of the same tree holds; the folders of the two are different ones. */
   absorb(part: ManifestPart): void {
-    const first = this.#size;
-    this.#size += part.rows.length / ROW;
-    while (this.#rows.length < this.#size * ROW) this.#grow();
-    this.#rows.set(part.rows, first * ROW);
+    const first = this.#rows.absorb(part.rows, part.newest);
     for (const folder of part.folders) this.addFolder({ ...folder, first: first + folder.first });
     for (const [index, target] of part.targets) this.#targets.set(first + index, target);
     for (const index of part.unreadable) this.#unreadable.add(first + index);
     for (const path of part.gitFiles) this.#gitFiles.push(path);
     for (const path of part.links) this.#links.push(path);
-    this.#newest = Math.max(this.#newest, part.newest);
   }
 
   has(path: TreePath): boolean {
@@ -188,11 +137,11 @@ export class Manifest implements Entries {
   /** The files that changed at or after a moment, by their ctime. */
   *filesSince(ctime: number): Generator<[TreePath, Entry]> {
     // Of most trees no file changed lately.
-    if (this.#newest < Math.floor(ctime / 1e6)) return;
+    if (this.#rows.newest < Math.floor(ctime / 1e6)) return;
     for (const folder of this.#folders) {
       for (let i = 0; i < folder.offsets.length; i++) {
         const index = folder.first + i;
-        if (this.#timeAt(index * ROW + CTIME) < ctime || this.kindAt(index) !== "file") continue;
+        if (this.#rows.ctimeAt(index) < ctime || this.#rows.kindAt(index) !== "file") continue;
         yield [this.#pathAt(folder, i), this.#entryAt(index)];
       }
     }
@@ -246,23 +195,14 @@ export class Manifest implements Entries {
         if (this.#targets.has(index) || this.#unreadable.has(index)) return false;
       }
     }
-    return sameBytes(this.#rowsOf(folder), other.#rowsOf(otherFolder));
-  }
-
-  #rowsOf({ first, offsets }: ListedFolder): Uint8Array {
-    const bytes = Uint32Array.BYTES_PER_ELEMENT * ROW;
-    return new Uint8Array(this.#rows.buffer, first * bytes, offsets.length * bytes);
+    const { first, offsets } = folder;
+    return this.#rows.areSameFrom(first, offsets.length, { rows: other.#rows, first: otherFolder.first });
   }
 
   #sameAt(index: number, other: Manifest, otherIndex: number): boolean {
-    const [row, otherRow] = [index * ROW, otherIndex * ROW];
-    // A folder's size and times follow from what lies in it.
-    const words = this.kindAt(index) === "folder" ? SIZE : ROW;
-    for (let i = 0; i < words; i++) {
-      if (this.#rows[row + i] !== other.#rows[otherRow + i]) return false;
-    }
     // What could not be looked into is told by its ctime: it is left to the closer comparison.
-    return this.#targets.get(index) === other.#targets.get(otherIndex) &&
+    return this.#rows.isSameAt(index, other.#rows, otherIndex) &&
+      this.#targets.get(index) === other.#targets.get(otherIndex) &&
       !this.#unreadable.has(index) && !other.#unreadable.has(otherIndex);
   }
 
@@ -284,37 +224,11 @@ export class Manifest implements Entries {
   }
 
   #entryAt(index: number): Entry {
-    const row = index * ROW;
-    const type = this.#rows[row + TYPE] ?? 0;
     return {
-      kind: kindOfMode(type),
-      mode: type & 0o7777,
-      uid: this.#rows[row + UID] ?? 0,
-      gid: this.#rows[row + GID] ?? 0,
-      size: this.#wideAt(row + SIZE),
-      mtime: this.#timeAt(row + MTIME),
-      ctime: this.#timeAt(row + CTIME),
-      inode: this.#wideAt(row + INODE),
-      device: (this.#rows[row + DEVICE] ?? 0) * 2 ** 20 + (this.#rows[row + DEVICE + 1] ?? 0),
+      ...this.#rows.at(index),
       target: this.#targets.get(index),
       ...(this.#unreadable.has(index) ? { unreadable: true as const } : {}),
     };
-  }
-
-  /** 64 bits, of which the upper half comes second, as both of the machines have it. */
-  #wideAt(word: number): number {
-    return (this.#rows[word] ?? 0) + (this.#rows[word + 1] ?? 0) * 2 ** 32;
-  }
-
-  /** Microseconds, of seconds and nanoseconds. */
-  #timeAt(word: number): number {
-    return this.#wideAt(word) * 1e6 + Math.floor((this.#rows[word + 2] ?? 0) / 1e3);
-  }
-
-  #grow(): void {
-    const rows = new Uint32Array(this.#rows.length * 2);
-    rows.set(this.#rows);
-    this.#rows = rows;
   }
 }
 

@@ -1,29 +1,19 @@
-import * as path from "node:path";
 import { type Baseline, readNestedStates } from "./baseline.ts";
 import { type Change, compareTrees } from "./changes.ts";
+import { committedPaths } from "./committed_paths.ts";
+import { withDirtySubmodules } from "./dirty_submodules.ts";
 import type { Entries, Walker } from "./entry.ts";
 import { isRepository } from "./entry_lookups.ts";
-import { withDirtySubmodules } from "./dirty_submodules.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
-import { findGitFolder, type GitFolder } from "./git_folder.ts";
-import { changedInIndex, hiddenInIndex } from "./git_index.ts";
-import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
+import { findGitFolder } from "./git_folder.ts";
 import { ignoredBy } from "./ignore_rules.ts";
-import { changedInInnerIndex } from "./inner_indexes.ts";
 import { changedOutside, type OutsideTargets, readOutsideAgain } from "./outside_links.ts";
-import { listObjects } from "./object_store.ts";
-import { compareRepositories, differences, headOf, type RepositoryChange } from "./repository_changes.ts";
-import {
-  holdsPipe,
-  readGlobalConfig,
-  readRepositoryState,
-  type RepositoryState,
-} from "./repository_state.ts";
-import { listOf } from "./nul_list.ts";
+import { lostObjects, readStaged, repositoryChanges } from "./repository_aftermath.ts";
+import { headOf, type RepositoryChange } from "./repository_changes.ts";
+import { holdsPipe, readGlobalConfig, readRepositoryState } from "./repository_state.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
 import type { WalkThread } from "./walk_thread.ts";
-import { messageOf } from "../base/errors.ts";
-import { foldersAbove, showPath, type TreePath } from "../base/tree_path.ts";
+import { foldersAbove, type TreePath } from "../base/tree_path.ts";
 
 /** What a run left behind, held against the baseline: facts, and no judgement yet. */
 export interface Aftermath {
@@ -138,146 +128,4 @@ export function ruleName({ path, after, before }: Change): TreePath {
 
 function candidates(changes: readonly Change[], baseline: Baseline): TreePath[] {
   return changes.filter(({ path }) => !baseline.index.has(path)).map(ruleName);
-}
-
-interface RepositoryReading {
-  readonly baseline: Baseline;
-  readonly state: RepositoryState | undefined;
-  readonly globals: ReadonlyMap<string, string>;
-  readonly identity: string | undefined;
-  readonly nested: ReadonlyMap<TreePath, RepositoryState>;
-}
-
-function repositoryChanges(
-  { baseline, state, nested, globals, identity }: RepositoryReading,
-): { found: RepositoryChange[]; movedRefs: string[] } {
-  const found: RepositoryChange[] = [];
-  const movedRefs: string[] = [];
-  if (identity !== baseline.folder.identity) {
-    found.push({ path: ".git", detail: '".git" was replaced or moved.' });
-  } else if (state === undefined) {
-    found.push({ path: ".git", detail: '".git" cannot be read any more.' });
-  }
-  const pairs: [TreePath | undefined, RepositoryState, RepositoryState | undefined][] = [
-    [undefined, baseline.state, state],
-    ...[...baseline.nested].map((
-      [folder, before],
-    ): [TreePath, RepositoryState, RepositoryState | undefined] => [
-      folder,
-      before,
-      nested.get(folder),
-    ]),
-  ];
-  for (const [inside, before, after] of pairs) {
-    if (!after) continue;
-    const name = inside === undefined ? ".git" : `${showPath(inside)}/.git`;
-    const { changes, movedRefs: moved } = compareRepositories(before, after, { name, allowed: null });
-    found.push(...changes.map((change) => ({ ...change, inside })));
-    movedRefs.push(...moved);
-  }
-  for (const [file, what] of differences(baseline.globals, globals)) {
-    found.push({ path: file, detail: `"${file}", which configures git, ${what}.` });
-  }
-  return { found, movedRefs };
-}
-
-/** What the indexes mean differently. Where the bytes are the same the meaning is, and git need not be asked. */
-async function readStaged(
-  git: Git,
-  baseline: Baseline,
-  { state, nested, environment }: {
-    readonly state: RepositoryState | undefined;
-    readonly nested: ReadonlyMap<TreePath, RepositoryState>;
-    readonly environment: Readonly<Record<string, string>>;
-  },
-): Promise<{ paths: TreePath[]; found: RepositoryChange[] }> {
-  const paths: TreePath[] = [];
-  const found: RepositoryChange[] = [];
-  if (state && state.indexes.get("index") !== baseline.state.indexes.get("index")) {
-    try {
-      const now = parseIndex(await git.read(INDEX_ARGS));
-      paths.push(...changedInIndex(baseline.index, now));
-      found.push(
-        ...hiddenInIndex(baseline.index, now).map((each) => ({
-          path: showPath(each),
-          detail: `"${showPath(each)}" was hidden from git status by a bit in the index (git ls-files -v).`,
-        })),
-      );
-    } catch (error) {
-      found.push({ path: ".git/index", detail: `The index cannot be read: ${messageOf(error)}` });
-    }
-  }
-  for (const inner of baseline.innerIndexes) {
-    const name = `${path.relative(baseline.folder.shared, inner.gitFolder)}/index`;
-    const [before, after] = baseline.nested.has(inner.folder)
-      ? [
-        baseline.nested.get(inner.folder)?.indexes.get("index"),
-        nested.get(inner.folder)?.indexes.get("index"),
-      ]
-      : [baseline.state.indexes.get(name), state?.indexes.get(name)];
-    if (before === after) continue;
-    const changed = await changedInInnerIndex(inner, environment);
-    if (changed) paths.push(...changed);
-    else {found.push({
-        path: `${showPath(inner.folder)}/.git/index`,
-        detail: `The index of "${showPath(inner.folder)}" cannot be read.`,
-      });}
-  }
-  return { paths, found };
-}
-
-/** Objects that HEAD and the index need and that are gone. Looked for only where the store is listed otherwise than before. */
-async function lostObjects(
-  git: Git,
-  baseline: Baseline,
-  folder: GitFolder | undefined,
-): Promise<RepositoryChange[]> {
-  if (folder === undefined || listObjects(folder) === baseline.objects) return [];
-  const head = headOf(baseline.state).commit;
-  const needed = new Set(
-    // What a sparse checkout leaves out, a partial clone may never have had.
-    [...baseline.index.values()].filter(({ mode, tag }) => mode !== "160000" && tag.toUpperCase() !== "S")
-      .map(({ object }) => object),
-  );
-  const names = [...head === null ? [] : [head, `${head}^{tree}`], ...needed];
-  const { stdout } = await git.run(["cat-file", "--batch-check"], {
-    stdin: names.map((name) => `${name}\n`).join(""),
-  });
-  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
-  const lost = names.length - lines.filter((line) => !line.endsWith(" missing")).length;
-  return lost === 0
-    ? []
-    : [{ path: ".git/objects", detail: `${lost} objects that HEAD or the index needs are gone.` }];
-}
-
-/** The paths that new commits touch, where the branch of before went forward to them and HEAD is still on it. */
-async function committedPaths(
-  git: Git,
-  baseline: Baseline,
-  state: RepositoryState | undefined,
-): Promise<TreePath[] | null> {
-  if (!state) return null;
-  const [before, after] = [headOf(baseline.state), headOf(state)];
-  if (before.branch === null || before.branch !== after.branch || after.commit === null) return null;
-  if (before.commit === after.commit) return [];
-  if (before.commit !== null) {
-    const { code } = await git.run(["merge-base", "--is-ancestor", before.commit, after.commit]);
-    if (code !== 0) return null;
-  }
-  const range = before.commit === null ? after.commit : `${before.commit}..${after.commit}`;
-  const args = [
-    "log",
-    "-m",
-    "--root",
-    "--format=",
-    "--name-only",
-    "-z",
-    "--no-renames",
-    "--no-ext-diff",
-    "--no-textconv",
-    range,
-    "--",
-  ];
-  const { code, stdout } = await git.run(args);
-  return code === 0 ? [...new Set(listOf(stdout))].filter((each) => each !== "") : null;
 }

@@ -1,5 +1,5 @@
 import type { Baseline } from "./baseline.ts";
-import { codesOf, isCleanInIndex } from "./baseline.ts";
+import { codesOf, isCleanInIndex } from "./clean_in_index.ts";
 import { Manifest } from "./manifest.ts";
 import { hashFile, matchBlob } from "./content.ts";
 import type { Entries, Entry, Walker } from "./entry.ts";

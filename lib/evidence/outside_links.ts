@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { codesOf } from "./baseline.ts";
+import { codesOf } from "./clean_in_index.ts";
 import { hashFile } from "./content.ts";
 import type { Entries, Walker } from "./entry.ts";
 import type { Index } from "./git_index.ts";

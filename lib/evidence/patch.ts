@@ -1,5 +1,6 @@
 import type { Aftermath } from "./aftermath.ts";
-import { type Baseline, codesOf, isCleanInIndex } from "./baseline.ts";
+import type { Baseline } from "./baseline.ts";
+import { codesOf, isCleanInIndex } from "./clean_in_index.ts";
 import type { Change } from "./changes.ts";
 import { sha256Of } from "../base/digest.ts";
 import type { Entry, Walker } from "./entry.ts";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { codesOf } from "../../evidence/baseline.ts";
+import { codesOf } from "../../evidence/clean_in_index.ts";
 import type { Git } from "../../evidence/git.ts";
 import { filterNames, type GitConfig } from "../../evidence/git_config.ts";
 import type { GitFolder } from "../../evidence/git_folder.ts";

@@ -1,4 +1,4 @@
-import { codesOf } from "../../evidence/baseline.ts";
+import { codesOf } from "../../evidence/clean_in_index.ts";
 import type { Entry, Walker } from "../../evidence/entry.ts";
 import { gitFilesIn, linksIn } from "../../evidence/entry_lookups.ts";
 import { escapingLink } from "../../evidence/escaping_link.ts";

@@ -1,0 +1,16 @@
+import type { Index } from "./git_index.ts";
+import type { Status } from "./status.ts";
+import type { TreePath } from "../base/tree_path.ts";
+
+/** Whether the index alone tells a file's content: git compared the two, or holds that stat data prove them the same. */
+export function isCleanInIndex(file: TreePath, index: Index, status: ReadonlyMap<TreePath, string>): boolean {
+  const entry = index.get(file);
+  if (!entry || entry.tag !== "H" || !entry.mode.startsWith("100")) return false;
+  const code = status.get(file);
+  return code === undefined || code[1] === " ";
+}
+
+/** The letters of git status by path. */
+export function codesOf(status: Status): ReadonlyMap<TreePath, string> {
+  return new Map(status.entries.map((entry) => [entry.path, entry.code]));
+}

@@ -45,9 +45,10 @@ export class EventsFile {
   }
 
   /** Whether the file to look on is the one that was made here, and holds what was written to it. */
-  async isAsShown(path: string): Promise<boolean> {
+  isAsShown(path: string): boolean {
     if (!this.#shown) return true;
-    const [ours, theirs] = [await this.#shown.stat(), await Deno.lstat(path)];
+    // Synchronous: the copy must not be brought up to date between the two looks.
+    const [ours, theirs] = [this.#shown.statSync(), Deno.lstatSync(path)];
     return ours.ino === theirs.ino && theirs.size === this.#shownBytes;
   }
 

@@ -232,7 +232,7 @@ export class RunRecord {
     try {
       if (!(await Deno.lstat(file)).isFile) return "was replaced";
       const same = expected === undefined
-        ? await this.#events?.isAsShown(file)
+        ? this.#events?.isAsShown(file)
         : sha256Of(expected) === await sha256OfFile(file);
       return same === false ? "was changed" : undefined;
     } catch (error) {

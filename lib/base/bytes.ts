@@ -1,3 +1,6 @@
+/** Room that is kept for what is collected next. */
+const MOST_ROOM = 64 * 1024;
+
 /** Bytes that are collected piece by piece, in memory of twice their length at most however small the pieces are. */
 export class CollectedBytes {
   #room: Uint8Array = new Uint8Array(0);
@@ -23,9 +26,10 @@ export class CollectedBytes {
     return this.#room.subarray(0, this.#length);
   }
 
+  /** Room for many is given back. */
   clear(): void {
     this.#length = 0;
-    this.#room = new Uint8Array(0);
+    if (this.#room.length > MOST_ROOM) this.#room = new Uint8Array(0);
   }
 }
 

@@ -1,6 +1,7 @@
 import { CollectedBytes } from "../base/bytes.ts";
 import { KeptCommands } from "./kept_commands.ts";
-import { readPlainCommand, type SeenCommand } from "./seen_command.ts";
+import { isPlainProse, readPlainCommand } from "./plain_event.ts";
+import type { SeenCommand } from "./seen_command.ts";
 
 /** What a run's events told, as far as it is of use. Codex's word, not proof. */
 export interface EventSummary {
@@ -37,9 +38,9 @@ export type CodexEvent =
 export const LONGEST_LINE = 8 * 1024 * 1024;
 /** Characters that are kept of an error's message. */
 const LONGEST_ERROR = 10_000;
-/** Shorter lines are parsed at once; of a longer one it is looked first whether it is of use. */
+/** Shorter lines are parsed, whatever they are. */
 const SHORT_LINE = 512;
-/** How often a long message is worth parsing: the display alone makes use of it. Milliseconds. */
+/** How often a longer message is: the display alone makes use of it. Milliseconds. */
 const MESSAGE_INTERVAL = 200;
 const NEWLINE = 10;
 
@@ -68,11 +69,14 @@ export class EventReader {
   /** Returns whether Codex got on: a connection that is tried again is no progress. */
   push(chunk: Uint8Array): boolean {
     this.#progressed = false;
-    this.#takeChunk(chunk);
+    // A line that is too long is so however it comes.
+    for (let at = 0; at < chunk.length; at += LONGEST_LINE) {
+      this.#takePiece(chunk.subarray(at, at + LONGEST_LINE));
+    }
     return this.#progressed;
   }
 
-  #takeChunk(chunk: Uint8Array): void {
+  #takePiece(chunk: Uint8Array): void {
     const last = chunk.lastIndexOf(NEWLINE);
     if (last < 0) return this.#keep(chunk);
     let start = 0;
@@ -113,7 +117,7 @@ export class EventReader {
     const line = lenient.decode(this.#begun.bytes());
     this.#begun.clear();
     this.#skipping = false;
-    this.#takeLines(`${line}\n`);
+    this.#takeLine(line, 0, line.length);
   }
 
   #takeLines(text: string): void {
@@ -125,17 +129,17 @@ export class EventReader {
   }
 
   #takeLine(text: string, start: number, end: number): void {
-    if (end - start < 2) return;
-    const isShort = end - start < SHORT_LINE;
-    this.#progressed ||= !text.startsWith(RECONNECTING, start);
+    const length = end - start;
+    if (length < 2) return;
     const seen = readPlainCommand(text, start, end);
+    this.#progressed ||= seen !== undefined || !text.startsWith(RECONNECTING, start);
     if (seen) return this.#takeCommand(seen, seen.completed);
-    if (isShort || this.#isOfUse(text.slice(start, start + 200))) this.#take(text.slice(start, end));
+    if (length >= SHORT_LINE && isPlainProse(text, start, end) && !this.#isTimeForProse()) return;
+    this.#take(text.slice(start, end));
   }
 
-  /** Whether to parse a long line, by its beginning: long prose is of use to the display alone. */
-  #isOfUse(beginning: string): boolean {
-    if (!PROSE.test(beginning)) return true;
+  /** Long prose is of use to the display alone. */
+  #isTimeForProse(): boolean {
     const now = performance.now();
     if (now - this.#lastMessageAt < MESSAGE_INTERVAL) return false;
     this.#lastMessageAt = now;
@@ -205,8 +209,8 @@ export function isReconnecting(message: string): boolean {
   return message.startsWith("Reconnecting");
 }
 
-const lenient = new TextDecoder();
-const PROSE = /"type":"(?:agent_message|reasoning)"/;
+/** Where a line stands is no matter: a byte order mark is none at the beginning of it, and no JSON either. */
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 const RECONNECTING = '{"type":"error","message":"Reconnecting';
 // Read by hand and not by a schema: there may be a million events, and a key of a wrong type only counts as missing.
 

@@ -1,7 +1,7 @@
 import type { SeenCommand } from "./seen_command.ts";
 
 const MOST_COMMANDS = 10_000;
-/** Characters that are kept of one command, and of all. A longer one is cut. */
+/** Characters that are kept of one command, and of all with their ids. A longer one is cut. */
 const LONGEST_COMMAND = 20_000;
 const MOST_TEXT = 16 * 1024 * 1024;
 
@@ -12,6 +12,9 @@ export class KeptCommands {
   readonly #commands = new Map<string, Mutable<SeenCommand>>();
   #text = 0;
   #leftOut = 0;
+  /** The command that was told of last: mostly it is that of the next event. */
+  #lastId: string | undefined;
+  #last: Mutable<SeenCommand> | undefined;
 
   /** Commands that ended and are not kept. */
   get leftOut(): number {
@@ -24,20 +27,24 @@ export class KeptCommands {
 
   /** Returns whether this command was not known before. */
   take(seen: SeenCommand, completed: boolean): boolean {
-    const known = this.#commands.get(seen.id);
+    const known = seen.id === this.#lastId ? this.#last : this.#commands.get(seen.id);
+    this.#lastId = seen.id;
+    this.#last = known;
     if (known) {
       known.exitCode = seen.exitCode;
       known.status = seen.status;
-    } else if (this.#commands.size < MOST_COMMANDS && this.#text < MOST_TEXT) this.#keep(seen);
+    } else if (this.#commands.size < MOST_COMMANDS && this.#text < MOST_TEXT) this.#last = this.#keep(seen);
     else if (completed) this.#leftOut++;
     return known === undefined;
   }
 
-  #keep({ id, command, exitCode, status }: SeenCommand): void {
+  #keep({ id, command, exitCode, status }: SeenCommand): Mutable<SeenCommand> {
     const text = command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command;
-    this.#text += text.length;
+    this.#text += id.length + text.length;
     const key = ownCopy(id);
-    this.#commands.set(key, { id: key, command: ownCopy(text), exitCode, status: ownCopy(status) });
+    const kept = { id: key, command: ownCopy(text), exitCode, status: ownCopy(status) };
+    this.#commands.set(key, kept);
+    return kept;
   }
 }
 

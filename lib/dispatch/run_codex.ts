@@ -1,17 +1,17 @@
 import { ANSWER_JSON_SCHEMA } from "../codex/answer_schema.ts";
 import type { AnswerReading } from "../codex/answer.ts";
-import { type CodexEvent, EventReader, type EventSummary, isReconnecting } from "../codex/events.ts";
+import type { EventSummary } from "../codex/events.ts";
 import type { CodexProgram } from "../codex/find_codex.ts";
 import { codexArguments, codexEnvironment } from "../codex/invocation.ts";
 import { NO_LOG, serverLog, ServerLogReader } from "../codex/server_log.ts";
 import type { Containment } from "../process/contain.ts";
 import { HeadAndTail } from "../process/head_and_tail.ts";
 import { runWatched, type WatchedEnd } from "../process/run_watched.ts";
-import type { Watchdog } from "../process/watchdog.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { messageOf } from "../base/errors.ts";
 import { renderJson } from "../base/render_json.ts";
-import type { DispatchContext, Progress } from "./context.ts";
+import type { DispatchContext } from "./context.ts";
+import { EventWatcher } from "./event_watcher.ts";
 import type { DispatchOptions } from "./options.ts";
 
 /** How the work of a run ended, and what it said and left. */
@@ -98,46 +98,3 @@ const NO_ANSWER: AnswerReading = {
   kind: "missing",
   detail: "Codex did not end well, so no answer was read.",
 };
-
-/** Reads the events as they come, for the display and the watchdog. */
-class EventWatcher {
-  readonly #reader: EventReader;
-  /** Of the piece that is read at present: what is still at work at its end, and what of before has ended. */
-  readonly #started = new Map<string, string>();
-  #ended: string[] = [];
-  #turnEnded = false;
-  #reconnecting: string | undefined;
-
-  constructor(report: (progress: Progress) => void) {
-    this.#reader = new EventReader((event) => {
-      this.#note(event);
-      report({ kind: "codex", event });
-    });
-  }
-
-  /** Tells the watchdog what a piece of the stream comes to: there may be hundreds of commands in one. */
-  push(chunk: Uint8Array, watchdog: Watchdog): void {
-    if (this.#reader.push(chunk)) watchdog.signOfLife();
-    for (const id of this.#ended) watchdog.commandEnded(id);
-    for (const [id, command] of this.#started) watchdog.commandStarted(id, command);
-    if (this.#turnEnded) watchdog.turnEnded();
-    else if (this.#reconnecting !== undefined) watchdog.reconnecting(this.#reconnecting);
-    this.#ended = [];
-    this.#started.clear();
-    this.#turnEnded = false;
-    this.#reconnecting = undefined;
-  }
-
-  finish(): EventSummary {
-    return this.#reader.finish();
-  }
-
-  #note(event: CodexEvent): void {
-    this.#reconnecting = undefined;
-    if (event.kind === "command-started") this.#started.set(event.id, event.command);
-    else if (event.kind === "command-ended") {
-      if (!this.#started.delete(event.id)) this.#ended.push(event.id);
-    } else if (event.kind === "turn-completed" || event.kind === "turn-failed") this.#turnEnded = true;
-    else if (event.kind === "error" && isReconnecting(event.text)) this.#reconnecting = event.text;
-  }
-}

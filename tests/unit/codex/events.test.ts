@@ -154,6 +154,43 @@ Deno.test("however the bytes are cut, the same is read", () => {
   );
 });
 
+Deno.test("wherever two pieces meet, the same is read", () => {
+  const fields = { command: "ls ü \u2028", aggregated_output: 'é "x"\n', exit_code: 3, status: "failed" };
+  const codex = { id: "item_1", type: "command_execution", ...fields };
+  const all = new Uint8Array([
+    ...bytes(`${JSON.stringify({ type: "thread.started", thread_id: "é" })}\n`),
+    ...bytes(`${JSON.stringify({ type: "item.started", item: codex })}\n`),
+    ...bytes(`${JSON.stringify({ type: "item.completed", item: codex })}\n\n\r\n`),
+    ...bytes('{"type":"item.completed","item":{"id":"item_2","type":"command_execution","command":"'),
+    ...[0xe2, 0x82, 0xff, 0xf0, 0x9f],
+    ...bytes('","aggregated_output":"'),
+    ...[0xc3],
+    ...bytes('","exit_code":0,"status":"completed"}}\n'),
+    // A byte order mark is no JSON, wherever a piece begins.
+    ...bytes(`\ufeff${JSON.stringify({ type: "turn.completed" })}\n`),
+    ...bytes('{"type":"error","message":"last"}'),
+  ]);
+  const whole = new EventReader();
+  whole.push(all);
+  const expected = whole.finish();
+  assert.deepEqual([expected.turnCompleted, expected.lastError, expected.commands], [false, "last", [
+    { id: "item_1", command: "ls ü \u2028", exitCode: 3, status: "failed" },
+    { id: "item_2", command: "\ufffd\ufffd\ufffd", exitCode: 0, status: "completed" },
+  ]]);
+  for (let cut = 0; cut <= all.length; cut++) {
+    const reader = new EventReader();
+    reader.push(all.subarray(0, cut));
+    reader.push(all.subarray(cut));
+    assert.deepEqual(reader.finish(), expected, `cut at ${cut}`);
+  }
+});
+
+Deno.test("a line that is too long is passed over in one piece too", () => {
+  const long = JSON.stringify({ type: "error", message: "a".repeat(LONGEST_LINE) });
+  const { summary } = read([bytes(`${long}\n`), { type: "thread.started", thread_id: "after" }]);
+  assert.deepEqual([summary.threadId, summary.lastError], ["after", null]);
+});
+
 const RECONNECTING = { type: "error", message: "Reconnecting... 2/5 (stream disconnected)" };
 
 /** | what comes in one piece | progress | */

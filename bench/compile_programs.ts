@@ -18,8 +18,8 @@ const DIST = path.join(ROOT, "dist");
 const NO_COLOR = { NO_COLOR: "1" };
 
 /**
- * Compiles codex-dispatch and an empty program with this Deno. Both stand in `folder`, where nobody replaces them while
- * they are measured. Where nothing can be compiled, codex-dispatch is bundled and run by this Deno.
+ * Compiles codex-dispatch and an empty program with this Deno. Copies of both stand in `folder`, where nobody replaces them
+ * while they are measured; how a file was written decides how much of it the kernel maps at a time. Where nothing can be compiled, codex-dispatch is bundled and run by this Deno.
  *
  * @param binary a codex-dispatch to take instead, compiled with this same Deno
  * @throws Error if `binary` does not run
@@ -39,7 +39,9 @@ export async function compilePrograms(folder: string, binary: string | undefined
   const noEmpty = await failureOf(async () => {
     const source = path.join(folder, "empty.js");
     await Deno.writeTextFile(source, "export {};\n");
-    await deno([...COMPILE, "--output", empty, source], folder);
+    const compiled = path.join(folder, "empty-compiled");
+    await deno([...COMPILE, "--output", compiled, source], folder);
+    await Deno.copyFile(compiled, empty);
     await runTimed([empty], { cwd: folder, env: NO_COLOR });
   });
   return {

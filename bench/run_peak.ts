@@ -1,7 +1,7 @@
 import type { CommandLine, CommandPlace } from "./run_timed.ts";
 
 /** How often a process is looked at: its peak of before is told as long as it lives. Milliseconds. */
-const LOOK_EVERY = 5;
+const LOOK_EVERY = 1;
 /** No command of a benchmark takes longer. Milliseconds. */
 const DEADLINE = 10 * 60_000;
 

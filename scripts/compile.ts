@@ -13,7 +13,8 @@ import { ROOT, runDeno } from "./run_deno.ts";
  * call the C library (to list folders with whole times and names of any bytes, and to read /proc, which Deno opens only to
  * programs that may do everything); the network it may not use. `--allow-ffi=libc.so.6` would not be narrower: Deno takes
  * the name for a file in the current folder, and would load what a worker planted there. There is no code cache: Deno would
- * keep it at a path in /tmp that anybody can guess.
+ * keep it at a path in /tmp that anybody can guess. Functions are optimised by the thread that runs them: others would do it
+ * no sooner where a run is over in a tenth of a second, and what memory they took for it would stay.
  */
 export const COMPILE: readonly string[] = [
   "compile",
@@ -21,6 +22,7 @@ export const COMPILE: readonly string[] = [
   "--no-check",
   "--no-code-cache",
   "--no-prompt",
+  "--v8-flags=--no-concurrent-recompilation",
   "--allow-read",
   "--allow-write",
   "--allow-run",

@@ -224,7 +224,12 @@ for (const [count, trees] of [[20, 1], [50, 10]] as const) {
       const args = ["--task", packet, "--codex", codex, "--force", "--quiet"];
       return await runProgram(args, { env: repository.env, cwd: "/" });
     }));
-    assert.deepEqual(runs.map(({ code, stderr }) => [code, stderr]), runs.map(() => [0, ""]));
+    for (const { code, stdout, stderr } of runs) {
+      const policy = await Deno.readTextFile(join(stdout.trim(), "policy.json")).catch(() =>
+        "no policy.json"
+      );
+      assert.deepEqual([code, stderr], [0, ""], policy);
+    }
     await assert.rejects(Deno.lstat(join(repository.home, "overlap")));
     for (const root of roots) {
       const written = [...Deno.readDirSync(join(root, "src"))].filter(({ name }) =>

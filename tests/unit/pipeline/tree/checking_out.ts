@@ -72,8 +72,7 @@ const STATUS = "git status --porcelain=v2 --branch -z --untracked-files=all";
 const SAME_IN_GIT: readonly string[] = [
   STATUS,
   "git ls-files -s -v -z",
-  // Else it writes the index anew where a file was only touched, whatever GIT_OPTIONAL_LOCKS says.
-  "git -c diff.autoRefreshIndex=false diff --name-status",
+  "git diff --name-status",
   "git symbolic-ref HEAD; git rev-parse --verify HEAD",
   "git for-each-ref --format='%(refname) %(objectname) %(symref)'",
   "git log --all --format='%H %an %s %d'",

@@ -103,9 +103,11 @@ export function sweepTickets(folder: string, age: number): void {
   try {
     for (const { name } of Deno.readDirSync(folder)) {
       const file = path.join(folder, name);
-      if (!(name.startsWith(FRESH) || NAME.test(name)) || isLocked(file)) continue;
+      if (!(name.startsWith(FRESH) || NAME.test(name))) continue;
       const { mtime } = Deno.lstatSync(file);
-      if (mtime && Date.now() - mtime.getTime() > age) removeQuietly(file);
+      // To ask for a lock is to hold it for a moment: of one that is made just now its process would not get it.
+      const isOld = mtime !== null && Date.now() - mtime.getTime() > age;
+      if (isOld && !isLocked(file)) removeQuietly(file);
     }
   } catch {
     // There is no such folder, or something of it went meanwhile.

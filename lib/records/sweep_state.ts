@@ -49,9 +49,11 @@ export async function sweepState(state: string, own: string): Promise<void> {
   }
   for (const name of await namesIn(folder)) {
     const fresh = path.join(folder, name);
-    if (!name.startsWith(FRESH) || isLocked(path.join(fresh, OWNER))) continue;
+    if (!name.startsWith(FRESH)) continue;
     const { mtime = null } = await Deno.lstat(fresh).catch(() => ({ mtime: null }));
-    if (mtime && Date.now() - mtime.getTime() > LEFT_BEHIND) await removeQuietly(fresh);
+    // To ask for a lock is to hold it for a moment: of one that is made just now its process would not get it.
+    const isOld = mtime !== null && Date.now() - mtime.getTime() > LEFT_BEHIND;
+    if (isOld && !isLocked(path.join(fresh, OWNER))) await removeQuietly(fresh);
   }
 }
 

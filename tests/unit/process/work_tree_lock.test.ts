@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { lockFile } from "../../../lib/process/file_lock.ts";
-import { placeOf } from "../../../lib/process/tickets.ts";
+import { placeOf, takeTicket } from "../../../lib/process/tickets.ts";
 import {
   type LockRequest,
   lockWorkTree,
@@ -165,6 +165,29 @@ Deno.test("a holder that is killed holds nothing, even if its children live on",
       Deno.kill(child, "SIGCONT");
     } finally {
       Deno.kill(child, "SIGKILL");
+    }
+  }));
+
+Deno.test("a ticket can be taken at any moment, however busily others sweep", () =>
+  withTree(async ({ folder }) => {
+    await Deno.mkdir(folder, { recursive: true });
+    const script = join(import.meta.dirname ?? "", "sweep_again.ts");
+    const sweeper = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", script, folder],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    try {
+      await sweeper.stdout.getReader().read();
+      for (const until = performance.now() + 1_000; performance.now() < until;) {
+        const own = takeTicket(folder, { shared: false, place: "0123456789abcdef", content: "" });
+        assert.ok(own, "the file could not be locked");
+        own.giveBack();
+      }
+    } finally {
+      sweeper.kill("SIGKILL");
+      await sweeper.status;
     }
   }));
 

@@ -9,6 +9,7 @@ import { bestWalker } from "../evidence/walker.ts";
 import { WalkThread } from "../evidence/walk_thread.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { RECORDS_FOLDER } from "../records/folders.ts";
+import type { RunMode } from "../records/run_id.ts";
 
 export interface ExamineOptions {
   readonly environment: Readonly<Record<string, string>>;
@@ -99,12 +100,15 @@ export function withOriginal(checkout: Judgement, original: Judgement): Judgemen
   };
 }
 
-/** The rules that a packet sets, with the flag of the caller. */
-export function rulesOf(packet: Packet, options: { readonly strictIgnored: boolean }): Rules {
-  const { mode, allowCommits } = packet.fields;
+/** The rules that a packet sets, for who works by it, with the flag of the caller. */
+export function rulesOf(
+  packet: Packet,
+  { mode, strictIgnored }: { readonly mode: RunMode; readonly strictIgnored: boolean },
+): Rules {
+  const { allowCommits } = packet.fields;
   const { scope, ignoredWrites, waive } = packet;
   const records = path.relative(packet.repository, path.join(packet.workdir, RECORDS_FOLDER));
-  return { mode, scope, ignoredWrites, waive, allowCommits, strictIgnored: options.strictIgnored, records };
+  return { mode, scope, ignoredWrites, waive, allowCommits, strictIgnored, records };
 }
 
 /** Milliseconds between the wall clock and the one that only goes forward. */

@@ -4,6 +4,7 @@ import { makePatch } from "../evidence/patch.ts";
 import { renderStatus } from "../evidence/status.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { ARTIFACTS } from "../records/artifacts.ts";
+import type { RunMode } from "../records/run_id.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { TreePath } from "../base/tree_path.ts";
 import { notWritten } from "./close_run.ts";
@@ -29,7 +30,8 @@ export interface SeenAfter {
 /** Looks at the trees again, judges what changed, and keeps what the record says of it. */
 export async function lookAfter(
   { examination, original, runsBefore }: Trees,
-  { packet, place, options, context, state, scratch, ended, record }: {
+  { mode, packet, place, options, context, state, scratch, ended, record }: {
+    readonly mode: RunMode;
     readonly packet: Packet;
     /** The packet over the tree where the records lie. */
     readonly place: Packet;
@@ -43,7 +45,7 @@ export async function lookAfter(
 ): Promise<SeenAfter> {
   const { baseline, walker } = examination;
   context.report({ kind: "step", text: "looking at the work tree again" });
-  const rules = rulesOf(packet, options);
+  const rules = rulesOf(packet, { mode, strictIgnored: options.strictIgnored });
   const own = path.relative(place.repository, record.folder);
   const tampered = await tamperedRecord(record, own);
   const ours = async (changes: readonly Change[]): Promise<Set<TreePath>> => {
@@ -54,7 +56,7 @@ export async function lookAfter(
   };
   const [{ aftermath, judgement: here }, there] = await Promise.all([
     examination.end(rules, original ? () => Promise.resolve(new Set()) : ours),
-    original?.end(rulesOf(place, options), ours),
+    original?.end(rulesOf(place, rules), ours),
   ]);
   const judgement = there ? withOriginal(here, there.judgement) : here;
   record.keep(

@@ -9,15 +9,15 @@ import { grantsProtected, protectedPath } from "./protected.ts";
 import { headOf } from "./repository_changes.ts";
 import { compileScope, type Scope } from "./scope.ts";
 import type { Status } from "./status.ts";
-import type { Mode } from "../packet/fields.ts";
 import type { Waiver } from "../packet/check_packet.ts";
 import type { ScopeEntry } from "../packet/scope_entry.ts";
 import type { Policy, PolicyChange, Violation } from "../records/policy.ts";
+import type { RunMode } from "../records/run_id.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 
 /** What a run was allowed to do. */
 export interface Rules {
-  readonly mode: Mode;
+  readonly mode: RunMode;
   readonly scope: readonly ScopeEntry[];
   readonly ignoredWrites: readonly ScopeEntry[];
   readonly waive: readonly Waiver[];
@@ -132,7 +132,7 @@ class Judge {
       );
     }
     if (this.#rules.mode !== "worker") {
-      return wrong("read-only", change, `although a ${this.#rules.mode} writes nothing`);
+      return wrong("read-only", change, `although a ${showMode(this.#rules.mode)} writes nothing`);
     }
     return wrong("out-of-scope", change, "outside of WRITE SCOPE");
   }
@@ -184,7 +184,7 @@ class Judge {
     ) {
       const rule = mode === "worker"
         ? "A worker may stage the paths of its scope alone."
-        : `A ${mode} leaves the index alone.`;
+        : `A ${showMode(mode)} leaves the index alone.`;
       violations.push({
         kind: "git-state",
         path: showPath(path),
@@ -226,6 +226,11 @@ class Judge {
     if (byNameAlone ? this.#writableByName(path) : this.#writable(path)) return true;
     return !this.#rules.strictIgnored && isBuildOutput(path) && this.#aftermath.ignored.has(ruleName(change));
   }
+}
+
+/** Who keeps to the rules, for people: the commands of a pipeline's stage play no role of Codex's. */
+function showMode(mode: RunMode): string {
+  return mode === "run" ? '"run:" stage' : mode;
 }
 
 /** `rule` goes on the sentence that says what happened to the path. */

@@ -195,6 +195,22 @@ Deno.test("commands are judged by what is expected of them, and see values as va
   assert.equal(await given.repository.git("status", "--porcelain"), "");
 });
 
+Deno.test("commands that change the tree violate, and are called what they are", async () => {
+  await using given = await makePipelineCase({});
+  const stage = "  - id: build\n    run: [echo x >>README.md && git add README.md]\n";
+  const run = await runPipelineFile(given, pipelineText(stage));
+  assert.equal(run.code, 4);
+  assert.deepEqual(run.statuses, { build: "violated" }, run.stderr);
+  const violations = run.state.attempts[0]?.policy?.violations ?? [];
+  assert.deepEqual(violations.map(({ kind, path }) => [kind, path]), [
+    ["read-only", "README.md"],
+    ["git-state", "README.md"],
+  ]);
+  const said = violations.map(({ detail }) => detail).join("\n");
+  assert.match(said, /although a "run:" stage writes nothing[^]*A "run:" stage leaves the index alone/);
+  assert.doesNotMatch(said, /verifier/);
+});
+
 Deno.test("of a diff there are the whole and the round's, and one over 64 KiB is a file that the stage can read", async () => {
   const large = "head -c 100000 /dev/zero | tr '\\0' x | fold -w 60 >src/large.txt";
   await using given = await makePipelineCase({

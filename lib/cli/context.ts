@@ -1,3 +1,4 @@
+import { wrapLines } from "./wrap_lines.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
 import type { StopSignal } from "../base/stop_signal.ts";
 
@@ -46,20 +47,14 @@ export function processContext(script: string): CliContext {
     stdout: (text) => writeAll(Deno.stdout, text),
     stderr: (text) => {
       try {
-        writeAll(Deno.stderr, text);
+        const columns = columnsOfStderr();
+        writeAll(Deno.stderr, columns === undefined ? text : wrapLines(text, columns));
       } catch {
         // A terminal that was closed, a full disk: nobody looks on, and the run is worth more than its display.
       }
     },
     readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
-    columns: () => {
-      try {
-        // A terminal that does not say how wide it is says 0.
-        return Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined;
-      } catch {
-        return 80;
-      }
-    },
+    columns: columnsOfStderr,
     now: () => new Date(),
     onSignal: listen,
     self: Deno.build.standalone
@@ -78,6 +73,15 @@ export function withSafePath(environment: Record<string, string>): Record<string
   const absolute = given.split(":").filter((folder) => folder.startsWith("/"));
   // An empty PATH would be the current folder once more.
   return { ...environment, PATH: absolute.length > 0 ? absolute.join(":") : "/usr/bin:/bin" };
+}
+
+function columnsOfStderr(): number | undefined {
+  try {
+    // A terminal that does not say how wide it is says 0.
+    return Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined;
+  } catch {
+    return 80;
+  }
 }
 
 /** A reader that went away, as in `codex-dispatch … | head -1`, is no fault of ours. */

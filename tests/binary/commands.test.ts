@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { dispatchScripted, writePacket } from "../helpers/dispatching.ts";
-import { runProgram, startProgram } from "../helpers/program.ts";
+import { programCommand, programWords, runProgram, startProgram } from "../helpers/program.ts";
+import { recordTerminal } from "../../scripts/record_terminal.ts";
 import { makeRepository } from "../helpers/repository.ts";
 import { commandEvents, scriptCodex } from "../helpers/scripted_codex.ts";
 
@@ -85,6 +86,34 @@ Deno.test("packet check tells all errors of all files at once, with their lines"
   assert.match(stderr, /bad\.md:6: error: Entry "\.\.\/x" at line 6 passes through/);
   assert.match(stderr, /bad\.md: error: Required field "NON-GOALS" is missing/);
   assert.match(stderr, /"\/nowhere\.md" cannot be read/);
+});
+
+Deno.test("on a terminal messages are broken between words, elsewhere not at all", {
+  // `script` has the options of Linux.
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using repository = await makeRepository();
+  const file = await writePacket(repository, repository.packet({ scope: ["../elsewhere"] }), "bad.md");
+  const { variables } = await programCommand();
+  const words = await programWords(["packet", "check", "bad.md"], repository.env);
+  const command = `${words.map((word) => `'${word}'`).join(" ")} || true`;
+  const { lines } = await recordTerminal(command, {
+    columns: 60,
+    rows: 20,
+    cwd: repository.home,
+    env: { ...variables, ...repository.env },
+  });
+  const { stderr } = await runProgram(["packet", "check", file], {
+    env: repository.env,
+    cwd: repository.home,
+  });
+  const said = stderr.slice(stderr.indexOf(": error: ")).trimEnd();
+  assert.ok(!said.includes("\n") && said.length > 100, stderr);
+  const shown = lines.map(({ versions }) => versions.at(-1)?.text.trimEnd() ?? "").filter((line) =>
+    line !== ""
+  );
+  assert.ok(shown.length > 1 && shown.slice(1).every((line) => /^ {2}\S/.test(line)), shown.join("\n"));
+  assert.ok(shown.map((line) => line.trim()).join(" ").endsWith(said), shown.join("\n"));
 });
 
 Deno.test("without git, and without codex, the run is refused with exit 2 and the remedy", async () => {

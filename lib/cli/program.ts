@@ -23,15 +23,26 @@ export async function runProgram(context: CliContext): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.accepted;
-    throw badInput(
-      "usage",
-      `${error.message.replace(/^error: /, "")}${
-        error.message.includes("--help") ? "" : `. See codex-dispatch --help`
-      }`,
-      { cause: error },
-    );
+    throw badInput("usage", usageMessage(error.message, calledName(program, context.args)), { cause: error });
   }
   return exit;
+}
+
+/** What the library says of a wrong line, in one line, and where to read on. */
+function usageMessage(said: string, command: string): string {
+  const message = said.replace(/^error: |\.$/g, "").replaceAll("\n", " ");
+  return message.includes("--help") ? message : `${message}. See ${command} --help`;
+}
+
+/** The words of the innermost command that a line calls. */
+function calledName(program: CommandUnknownOpts, args: readonly string[]): string {
+  let [command, name] = [program, program.name()];
+  for (const word of args) {
+    const below = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+    if (!below) break;
+    [command, name] = [below, `${name} ${below.name()}`];
+  }
+  return name;
 }
 
 /** The text of `--help` as the library would print it: `help_text.ts` holds it ready. */

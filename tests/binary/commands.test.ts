@@ -33,7 +33,10 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["--tsk", "x"], /unknown option '--tsk'.*Did you mean --task/s],
   [["dispach", "x"], /unknown command 'dispach'|too many arguments/],
   [["runs", "lst"], /unknown command 'lst' \(Did you mean list\?\)\. See codex-dispatch runs --help$/m],
-  [["runs", "accept"], /missing required argument 'id'\. See codex-dispatch runs accept --help$/m],
+  [
+    ["runs", "accept", "--reason", "x"],
+    /missing required argument 'id'\. See codex-dispatch runs accept --help$/m,
+  ],
   [["runs", "show", "a", "b"], /got 2: a, b\. See codex-dispatch runs show --help$/m],
   [["--task", "/nowhere/x.md"], /"\/nowhere\/x\.md" cannot be read/],
   [["packet", "new", "--mode", "workr"], /Did you mean worker/],

@@ -9,23 +9,12 @@ import { writeChecksums } from "./checksums.ts";
 import { ROOT, runDeno } from "./run_deno.ts";
 
 /**
- * What V8 is told, for the memory of a dispatch. Functions are optimised by the thread that runs them: others would do it no
- * sooner where a run is over in a tenth of a second, and what memory they took for it would stay. And Maglev, the first of the
- * compilers that optimise, begins with a function after ten times as many calls as by itself: most dispatches end before, and in
- * those that do not it takes over as early as matters.
- */
-const V8_FLAGS: readonly string[] = [
-  "--no-concurrent-recompilation",
-  "--invocation-count-for-maglev=4000",
-  "--invocation-count-for-maglev-osr=1000",
-];
-
-/**
  * How it is compiled. The program may read and write files, start programs, read its environment, ask for the user's id, and
  * call the C library (to list folders with whole times and names of any bytes, and to read /proc, which Deno opens only to
  * programs that may do everything); the network it may not use. `--allow-ffi=libc.so.6` would not be narrower: Deno takes
  * the name for a file in the current folder, and would load what a worker planted there. There is no code cache: Deno would
- * keep it at a path in /tmp that anybody can guess.
+ * keep it at a path in /tmp that anybody can guess. V8 optimises functions in the thread that runs them: others would do it no
+ * sooner where a run is over in a tenth of a second, and what memory they took for it would stay.
  */
 export const COMPILE: readonly string[] = [
   "compile",
@@ -33,7 +22,7 @@ export const COMPILE: readonly string[] = [
   "--no-check",
   "--no-code-cache",
   "--no-prompt",
-  `--v8-flags=${V8_FLAGS.join()}`,
+  "--v8-flags=--no-concurrent-recompilation",
   "--allow-read",
   "--allow-write",
   "--allow-run",

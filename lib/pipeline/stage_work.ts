@@ -149,7 +149,7 @@ export class StageWork {
         overlapJudged: true,
         setup: original ? renderCommands(stage.setup, values) : [],
         commands,
-        closing: instructions?.preface,
+        closing: instructions?.closing,
         ownPaths,
         variables: variablesOf(stage, values),
       },

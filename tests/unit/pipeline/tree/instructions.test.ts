@@ -106,9 +106,9 @@ for (const [what, line, isOverridden, isDistrusted] of CHANGES) {
     const override = await tree.override();
     assert.equal(override !== undefined, isOverridden);
     if (!override) return;
-    assert.match(override.preface, /"AGENTS\.md", as they were before[^]*Be strict\./);
-    assert.doesNotMatch(override.preface, /Of a package/);
-    assert.match(override.preface, /"sub\/AGENTS\.md", as they were before[^]*Behind two links\./);
+    assert.match(override.closing, /"AGENTS\.md", as they were before[^]*Be strict\./);
+    assert.doesNotMatch(override.closing, /Of a package/);
+    assert.match(override.closing, /"sub\/AGENTS\.md", as they were before[^]*Behind two links\./);
     assert.ok(override.config.includes("project_doc_max_bytes=0"));
     const trust = override.config.filter((each) => each.startsWith("projects="));
     const [root, below] = [tree.root, join(tree.root, "sub")].map((each) => JSON.stringify(each));
@@ -123,8 +123,8 @@ Deno.test("where there were none, it says so", async () => {
   await using tree = await makeTree({ "src/one.txt": "one\n" });
   await tree.run("echo planted >AGENTS.md");
   const override = await tree.override();
-  assert.match(override?.preface ?? "", /\(There were none\.\)/);
-  assert.doesNotMatch(override?.preface ?? "", /planted/);
+  assert.match(override?.closing ?? "", /\(There were none\.\)/);
+  assert.doesNotMatch(override?.closing ?? "", /planted/);
 });
 
 interface Tree extends AsyncDisposable {

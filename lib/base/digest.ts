@@ -14,7 +14,9 @@ export function sha256Of(data: Uint8Array | string): string {
 export async function sha256OfFile(path: string): Promise<string> {
   using file = await Deno.open(path, { read: true });
   const hash = sha256();
-  const buffer = new Uint8Array(256 * 1024);
+  const { size } = await file.stat();
+  // A dozen small files are read at the end of every run: each with a large buffer would be most of its memory.
+  const buffer = new Uint8Array(Math.min(Math.max(size, 512), 256 * 1024));
   for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
     hash.update(buffer.subarray(0, count));
   }

@@ -8,7 +8,7 @@ const [TYPE, UID, GID, INODE, DEVICE, SIZE, MTIME, CTIME] = [0, 1, 2, 3, 5, 7, 9
 
 /** The stat data of entries as numbers in one block of memory, a row for each in the order in which they were added. */
 export class EntryRows {
-  #words: Uint32Array<ArrayBuffer> = new Uint32Array(ROW * 8192);
+  #words: Uint32Array<ArrayBuffer> = new Uint32Array(ROW * 1024);
   #size = 0;
   #newest = 0;
 

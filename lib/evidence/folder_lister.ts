@@ -22,14 +22,14 @@ const [FOLDER, LINK] = [0x4, 0xa];
 export class FolderLister {
   readonly #libc: Library;
   readonly #manifest: Manifest;
-  readonly #listing = new Memory(256 * 1024);
+  readonly #listing = new Memory(64 * 1024);
   /** The name that is looked at, ended with a zero byte. The length of a record has 16 bits, so none is longer. */
   readonly #name = new Memory(64 * 1024);
   readonly #stat = new Memory(256);
   readonly #statWords = new Uint32Array(this.#stat.bytes.buffer);
   readonly #link = new Uint8Array(4096);
   /** The names of the folder that is listed, each with a zero byte at its end, and where each begins. */
-  #names = new Uint8Array(64 * 1024);
+  #names = new Uint8Array(16 * 1024);
   #offsets = new Uint32Array(1024);
 
   constructor(libc: Library, manifest: Manifest) {

@@ -1,7 +1,6 @@
 import * as path from "node:path";
 import { convertedPaths } from "./converted_paths.ts";
 import { digestContents } from "./digest_contents.ts";
-import { lookingAtOnly } from "./dirty_index.ts";
 import { withDirtySubmodules } from "./dirty_submodules.ts";
 import type { Entries, Walker } from "./entry.ts";
 import { gitFilesIn, isRepository } from "./entry_lookups.ts";
@@ -13,6 +12,7 @@ import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
 import { parseIndexFile } from "./index_file.ts";
 import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
+import { lookingAtOnly } from "./looking_at_only.ts";
 import { listObjects } from "./object_store.ts";
 import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
 import { SavedContent } from "./saved_content.ts";

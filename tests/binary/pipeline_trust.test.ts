@@ -5,6 +5,7 @@ import {
   implementStage,
   makePipelineCase,
   PASS,
+  type PipelineCase,
   pipelineText,
   readOutcome,
   runPipelineFile,
@@ -30,16 +31,8 @@ Deno.test("whatever is changed of what a killed pipeline keeps, it is refused by
     { worker: [worker, { action: "echo two >src/two.txt" }] },
     FILES,
   );
-  const { root, home, env } = given.repository;
-  await given.repository.write("deps/tool.txt", "honest tool\n");
-  const file = join(home, "pipeline.yaml");
-  await Deno.writeTextFile(file, PIPELINE);
-  {
-    await using running = await given.start("run", file, "--input", `workdir=${root}`);
-    await appears(join(home, "roles/worker.prompt.1.begun"));
-    running.child.kill("SIGKILL");
-    await running.outcome;
-  }
+  const { root, env } = given.repository;
+  await killAtWork(given);
   const pipelines = join(env["XDG_STATE_HOME"] ?? "", "codex-dispatch", "pipelines");
   const [kept = ""] = [...Deno.readDirSync(pipelines)].map(({ name }) => join(pipelines, name));
   const files = filesBelow(kept);
@@ -75,14 +68,7 @@ Deno.test("a hook that a killed worker left behind is seen by whoever resumes", 
     { worker: [plants, { action: "echo two >src/two.txt" }] },
     FILES,
   );
-  const { root, home } = given.repository;
-  await given.repository.write("deps/tool.txt", "honest tool\n");
-  const file = join(home, "pipeline.yaml");
-  await Deno.writeTextFile(file, PIPELINE);
-  await using running = await given.start("run", file, "--input", `workdir=${root}`);
-  await appears(join(home, "roles/worker.prompt.1.begun"));
-  running.child.kill("SIGKILL");
-  await running.outcome;
+  await killAtWork(given);
   const resumed = await given.pipeline("resume", "last");
   assert.equal(resumed.code, 2);
   assert.match(resumed.stderr, /the tree changed since it stopped: "\.git\/hooks\/post-commit"/);
@@ -104,6 +90,18 @@ Deno.test("what a worker hid from git is no less seen by the stages after a paus
   const [prompt = ""] = await given.prompts("verifier");
   assert.match(prompt, /\+evil\n/);
 });
+
+/** Starts the pipeline, and kills codex-dispatch once the worker is at work. */
+async function killAtWork(given: PipelineCase): Promise<void> {
+  const { root, home } = given.repository;
+  await given.repository.write("deps/tool.txt", "honest tool\n");
+  const file = join(home, "pipeline.yaml");
+  await Deno.writeTextFile(file, PIPELINE);
+  await using running = await given.start("run", file, "--input", `workdir=${root}`);
+  await appears(join(home, "roles/worker.prompt.1.begun"));
+  running.child.kill("SIGKILL");
+  await running.outcome;
+}
 
 /** Other bytes of the same length, where there are any. */
 function forged(bytes: Uint8Array): Uint8Array {

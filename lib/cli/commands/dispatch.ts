@@ -21,12 +21,16 @@ export async function dispatchCommand(
   }
   const options = readDispatchOptions(flags, context);
   // Loaded while git is asked about the place, and not at all for a packet that is refused.
-  const onSoundText = (): void => void loadDispatch().catch(() => {});
+  const onSoundText = (): void => void import("../../dispatch/dispatch.ts").catch(() => {});
   const { packet, problems, warnings } = await loadPacket(file, context, { ...options, onSoundText });
   if (warnings.length > 0) context.stderr(showProblems("warning", warnings));
   if (!packet) throw new DispatchError(EXIT.badInput, problems);
 
-  const [{ dispatch }, { progressDisplay }, { printOutcome }] = await loadDispatch();
+  const [{ dispatch }, { progressDisplay }, { printOutcome }] = await Promise.all([
+    import("../../dispatch/dispatch.ts"),
+    import("../progress.ts"),
+    import("../outcome.ts"),
+  ]);
   using interruption = listenForSignals(context);
   const display = progressDisplay(context, flags.quiet ?? false);
   const conclusion = await dispatch(packet, options, {
@@ -38,18 +42,4 @@ export async function dispatchCommand(
     detached: context.detached !== undefined,
   }).finally(() => display[Symbol.dispose]());
   return printOutcome(conclusion, flags, context);
-}
-
-function loadDispatch(): Promise<
-  [
-    typeof import("../../dispatch/dispatch.ts"),
-    typeof import("../progress.ts"),
-    typeof import("../outcome.ts"),
-  ]
-> {
-  return Promise.all([
-    import("../../dispatch/dispatch.ts"),
-    import("../progress.ts"),
-    import("../outcome.ts"),
-  ]);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { lookingAtOnly } from "../../../lib/evidence/dirty_index.ts";
+import { lookingAtOnly } from "../../../lib/evidence/looking_at_only.ts";
 import { Git } from "../../../lib/evidence/git.ts";
 import type { Index } from "../../../lib/evidence/git_index.ts";
 import { parseIndexFile } from "../../../lib/evidence/index_file.ts";

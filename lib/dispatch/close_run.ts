@@ -1,4 +1,4 @@
-import type { Walker } from "../evidence/entry.ts";
+import type { Reversal } from "../evidence/reversal.ts";
 import { ignoreRecords } from "../records/folders.ts";
 import type { RunVerdict } from "../records/verdict_files.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -6,7 +6,6 @@ import type { StagedFile } from "../records/write_file.ts";
 import { DispatchError } from "../base/errors.ts";
 import { storageReason } from "../base/storage_error.ts";
 import { EXIT, type ExitCode } from "../base/exit_codes.ts";
-import type { TreePath } from "../base/tree_path.ts";
 import { type Conclusion, verdictOf, withLost } from "./conclude.ts";
 
 export interface CloseOptions {
@@ -19,9 +18,8 @@ export interface CloseOptions {
   readonly workdir: string;
   readonly state: string;
   readonly repository: string;
-  /** The paths in the run's patch. */
-  readonly patched: readonly TreePath[];
-  readonly walker: Walker;
+  /** What taking back the run's patch needs besides; undefined if there is none. */
+  readonly reversal: Reversal | undefined;
   readonly now: Date;
 }
 
@@ -46,7 +44,7 @@ export interface ClosedRun {
 export async function closeRun(
   record: RunRecord,
   conclusion: Conclusion,
-  { objective, wasTampered, workdir, state, repository, patched, walker, now, ...options }: CloseOptions,
+  { objective, wasTampered, workdir, state, repository, reversal, now, ...options }: CloseOptions,
 ): Promise<ClosedRun> {
   try {
     const lost = [...options.lost, ...await record.write(verdictOf(conclusion, objective), wasTampered)];
@@ -56,7 +54,7 @@ export async function closeRun(
     const { stageSeal } = await import("./seal_run.ts");
     let seal: StagedFile | undefined;
     try {
-      seal = await stageSeal(record, { state, repository, patched, walker, now });
+      seal = await stageSeal(record, { state, repository, reversal, now });
     } catch (error) {
       final = withLost(conclusion, [...lost, notWritten("The run's seal", error)]);
       record.stage(verdictOf(final, objective));

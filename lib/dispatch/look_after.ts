@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { Change } from "../evidence/changes.ts";
 import { makePatch } from "../evidence/patch.ts";
+import type { Reversal } from "../evidence/reversal.ts";
 import { renderStatus } from "../evidence/status.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { ARTIFACTS } from "../records/artifacts.ts";
@@ -21,8 +22,8 @@ import type { Trees } from "./trees.ts";
 /** What was seen after the work of a run. */
 export interface SeenAfter {
   readonly findings: RunFindings;
-  /** The paths in the run's patch. */
-  readonly patched: readonly TreePath[];
+  /** What taking back the run's patch needs besides; undefined if there is none. */
+  readonly reversal: Reversal | undefined;
   /** What of the record there will not be, in sentences. */
   readonly lost: readonly string[];
 }
@@ -83,5 +84,5 @@ export async function lookAfter(
     contradictions,
     patchOmits: patch?.omits ?? [],
   };
-  return { findings, patched: patch?.paths ?? [], lost };
+  return { findings, reversal: patch?.reversal, lost };
 }

@@ -1,7 +1,10 @@
 import * as path from "node:path";
-import { fingerprint } from "../evidence/content.ts";
-import { Git } from "../evidence/git.ts";
-import { makeScratchRepository } from "../evidence/scratch_repository.ts";
+import { changedSince } from "../evidence/changed_since.ts";
+import { hashFile } from "../evidence/content.ts";
+import type { Entries } from "../evidence/entry.ts";
+import { isRepository } from "../evidence/entry_lookups.ts";
+import type { Reversal } from "../evidence/reversal.ts";
+import { takeBack } from "../evidence/take_back.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { lockWorkTree } from "../process/work_tree_lock.ts";
 import { locksFolder } from "../records/folders.ts";
@@ -13,7 +16,8 @@ import type { Seal } from "../records/seal_schema.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
 import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
-import { oneLine, plural } from "../base/text.ts";
+import { plural } from "../base/text.ts";
+import { showPath } from "../base/tree_path.ts";
 
 export interface Reverted {
   /** Paths that are as they were before the run. */
@@ -32,8 +36,9 @@ export async function revertRun(
   { state, environment }: { readonly state: string; readonly environment: Readonly<Record<string, string>> },
 ): Promise<Reverted> {
   const seal = await requireSeal(run, state);
-  const paths = Object.keys(seal.left);
-  using _lock = await lockWorkTree(seal.repository, {
+  const { repository } = seal;
+  const reversal = reversalIn(seal);
+  using _lock = await lockWorkTree(repository, {
     folder: locksFolder(state),
     shared: false,
     holder: { what: "revert of run", id: run.id },
@@ -43,9 +48,15 @@ export async function revertRun(
     interrupt: new AbortController().signal,
     report: () => {},
   });
-  refuseChangedSince(seal);
+  const entries = await refuseChangedSince(repository, reversal);
   const patch = await Deno.readFile(path.join(run.folder, ARTIFACTS.patch));
-  if (patch.length > 0) await applyReversed(patch, seal.repository, { state, environment });
+  if (patch.length > 0) {
+    const failure = await takeBack(patch, { repository, reversal, entries, state, environment });
+    if (failure !== undefined) {
+      throw new DispatchError(EXIT.refused, [{ code: "revert-failed", message: failure }]);
+    }
+  }
+  const paths = [...reversal.patched.keys()].map(showPath);
   const reverted = new Set(paths);
   const left = (run.policy?.changes ?? []).map((change) => change.path).filter((each) => !reverted.has(each));
   return { paths, left };
@@ -85,37 +96,22 @@ async function requireSeal(run: StoredRun, state: string): Promise<Seal> {
   return seal;
 }
 
-function refuseChangedSince({ repository, left }: Seal): void {
-  const walker = bestWalker();
-  const changed = Object.entries(left).filter(([file, print]) =>
-    fingerprint(walker, repository, file) !== print
-  );
-  if (changed.length === 0) return;
-  const names = changed.slice(0, 10).map(([file]) => `"${file}"`).join(", ");
-  const message = `${
-    plural(changed.length, "file")
-  } changed since the run: ${names}. Nothing was taken back.`;
-  throw new DispatchError(EXIT.refused, [{ code: "changed-since", message }]);
+function reversalIn({ patched, folders }: Seal): Reversal {
+  return {
+    patched: new Map(patched.map(({ path, left, mode_before }) => [path, { left, modeBefore: mode_before }])),
+    folders: new Map(folders.map(({ path, mode }) => [path, mode])),
+  };
 }
 
-/** In a repository of ours, so that no setting, attribute or filter of the user's changes a byte on the way. */
-async function applyReversed(
-  patch: Uint8Array,
-  repository: string,
-  { state, environment }: { readonly state: string; readonly environment: Readonly<Record<string, string>> },
-): Promise<void> {
-  const scratch = await Deno.makeTempDir({ dir: state, prefix: "revert-" });
-  try {
-    await makeScratchRepository(scratch, { bare: true });
-    const git = new Git(repository, environment);
-    const args = ["apply", "--reverse", "--whitespace=nowarn", "-"];
-    const { code, stderr } = await git.run(args, { stdin: patch, env: { GIT_DIR: scratch } });
-    if (code === 0) return;
-    const message = `The patch cannot be taken back: ${
-      oneLine(new TextDecoder().decode(stderr), 400)
-    }. Nothing was changed.`;
-    throw new DispatchError(EXIT.refused, [{ code: "revert-failed", message }]);
-  } finally {
-    await Deno.remove(scratch, { recursive: true });
-  }
+/** Returns what stands in the tree. */
+async function refuseChangedSince(repository: string, reversal: Reversal): Promise<Entries> {
+  const walker = bestWalker();
+  const entries = await walker.walk(repository, isRepository);
+  const changed = changedSince(reversal, entries, (file) => hashFile(walker, repository, file));
+  if (changed.length === 0) return entries;
+  const names = changed.slice(0, 10).map((file) => `"${showPath(file)}"`).join(", ");
+  const message = `${
+    plural(changed.length, "path")
+  } changed since the run: ${names}. Nothing was taken back.`;
+  throw new DispatchError(EXIT.refused, [{ code: "changed-since", message }]);
 }

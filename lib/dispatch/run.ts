@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { renderStatus } from "../evidence/status.ts";
-import { bestWalker } from "../evidence/walker.ts";
+import type { Reversal } from "../evidence/reversal.ts";
 import { endRunningCommands } from "../process/run_command.ts";
 import { ARTIFACTS } from "../records/artifacts.ts";
 import { openRunsFolder } from "../records/folders.ts";
@@ -8,7 +8,6 @@ import { sweepRunsFolder, sweepState } from "../records/sweep_state.ts";
 import { DispatchError } from "../base/errors.ts";
 import { type StopSignal, stopSignalOf } from "../base/stop_signal.ts";
 import { isStorageError } from "../base/storage_error.ts";
-import type { TreePath } from "../base/tree_path.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { type ClosedRun, closeRun, closeUnjudged } from "./close_run.ts";
 import { conclude, type Conclusion, withMessages, withUnmet } from "./conclude.ts";
@@ -27,7 +26,7 @@ import { promptOf, setUpCheckout, unmetByCommands, work } from "./work.ts";
 export class Run {
   readonly #parts: RunParts;
   readonly #turn: Turn;
-  #patched: readonly TreePath[] = [];
+  #reversal: Reversal | undefined;
   /** What of the record there will not be. */
   readonly #lost: string[] = [];
 
@@ -148,7 +147,7 @@ export class Run {
     const looking = (): Promise<SeenAfter> => lookAfter(trees, { ...this.#parts, ended, record });
     const seen = await unlessAborted(looking, context.abandon);
     if (seen) {
-      this.#patched = seen.patched;
+      this.#reversal = seen.reversal;
       this.#lost.push(...seen.lost);
       return { ...ended, ...seen.findings, kind: "ran", stoppedBy: stopSignal(context) };
     }
@@ -181,8 +180,7 @@ export class Run {
       workdir: place.workdir,
       state,
       repository: packet.repository,
-      patched: this.#patched,
-      walker: bestWalker(),
+      reversal: this.#reversal,
       now: context.now(),
     });
   }

@@ -8,19 +8,24 @@ import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import { MOST_OF_A_FILE } from "./saved_content.ts";
 import { fileMode, isForGit, linkSide, patchBetween, readSide, type Side } from "./patch_between.ts";
 import { blobId } from "./content.ts";
+import { type Reversal, reversalOf } from "./reversal.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 
 /** What a run changed, for `git apply`, and what cannot be said that way. */
 export interface Patch {
   readonly bytes: Uint8Array;
-  /** The paths that it changes. */
-  readonly paths: readonly TreePath[];
+  /** What taking it back needs besides. */
+  readonly reversal: Reversal;
   /** Changed paths that the patch leaves out, as they are shown. */
   readonly omits: readonly string[];
 }
 
-const EMPTY: Patch = { bytes: new Uint8Array(0), paths: [], omits: [] };
+const EMPTY: Patch = {
+  bytes: new Uint8Array(0),
+  reversal: { patched: new Map(), folders: new Map() },
+  omits: [],
+};
 
 /** All contents of a patch together, before and after; and of the blobs that are read for it. Bytes. */
 const MOST_IN_ALL = 512 * 1024 * 1024;
@@ -62,6 +67,7 @@ class PatchBuilder {
   readonly #blobs = new Map<string, Uint8Array>();
   readonly #before = new Map<TreePath, Side>();
   readonly #after = new Map<TreePath, Side>();
+  readonly #changes: Change[] = [];
   readonly #omits: string[] = [];
   #total = 0;
 
@@ -123,19 +129,17 @@ class PatchBuilder {
       return;
     }
     this.#total += size;
+    this.#changes.push(change);
     if (before) this.#before.set(file, before);
     if (after) this.#after.set(file, after);
   }
 
   async finish(): Promise<Patch> {
-    if (this.#before.size + this.#after.size === 0) return { ...EMPTY, omits: this.#omits };
+    if (this.#changes.length === 0) return { ...EMPTY, omits: this.#omits };
     const options = { scratch: this.#scratch, environment: this.#environment };
     const bytes = await patchBetween(this.#before, this.#after, options);
-    return {
-      bytes,
-      paths: [...new Set([...this.#before.keys(), ...this.#after.keys()])],
-      omits: this.#omits,
-    };
+    const reversal = reversalOf(this.#changes, { after: this.#after, before: this.#baseline.entries });
+    return { bytes, reversal, omits: this.#omits };
   }
 
   /** Undefined if it cannot be told what stood there, or git has no form for it. */

@@ -9,8 +9,12 @@ export const SealSchema = z.object({
   repository: z.string(),
   ended_at: z.number(),
   artifacts: z.record(z.string(), z.string()),
-  /** What the run left of each path in its patch: a digest, a link's target, or null where nothing stands. */
-  left: z.record(z.string(), z.nullable(z.string())),
+  /** Each path in its patch: what the run left there, and the permission bits of the file before, null for none. */
+  patched: z.array(
+    z.object({ path: z.string(), left: z.nullable(z.string()), mode_before: z.nullable(z.number()) }),
+  ),
+  /** The folders above them that stood there before, with their permission bits. */
+  folders: z.array(z.object({ path: z.string(), mode: z.number() })),
 });
 
 export type Seal = z.infer<typeof SealSchema>;

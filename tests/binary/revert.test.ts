@@ -7,13 +7,18 @@ function runs(repository: TestRepository, ...args: string[]): Promise<ProgramOut
   return runProgram(["runs", ...args], { env: repository.env, cwd: repository.root });
 }
 
-/** Every file of a work tree with its mode and content, as text. */
+/** Every file of a work tree with its mode and content, and every folder, as text. */
 async function tree(repository: TestRepository): Promise<string> {
-  const script =
-    "find . -path ./.git -prune -o -path ./.codex-dispatch -prune -o ! -type d -print0 | sort -z | " +
-    'xargs -0 -I{} sh -c \'stat -c "%n %F %a" "$1"; readlink "$1" || od -c "$1"\' _ {}';
+  const script = "find . -path ./.git -prune -o -path ./.codex-dispatch -prune -o -print0 | sort -z | " +
+    'xargs -0 -I{} sh -c \'stat -c "%n %F %a" "$1"; readlink "$1" || [ -d "$1" ] || [ ! -f "$1" ] || od -c "$1"\' _ {}';
   const { stdout } = await new Deno.Command("bash", { args: ["-c", script], cwd: repository.root }).output();
   return new TextDecoder().decode(stdout);
+}
+
+async function sh(repository: TestRepository, script: string): Promise<void> {
+  const options = { args: ["-ec", script], cwd: repository.root, env: { ...repository.env } };
+  const { success, stderr } = await new Deno.Command("bash", options).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
 }
 
 const EVERYTHING = [
@@ -68,6 +73,112 @@ Deno.test("runs revert refuses where a file has changed since, and then changes 
     else await repository.write(change, content);
   }
   assert.equal((await runs(repository, "revert", "last")).code, 0);
+});
+
+/** | what happened since the run | the path that is named | */
+const SINCE: readonly (readonly [string, string])[] = [
+  ["chmod +x src/one.txt", "src/one.txt"],
+  ["chmod 600 src/one.txt", "src/one.txt"],
+  ["rm src/one.txt", "src/one.txt"],
+  ["rm src/one.txt; mkdir src/one.txt", "src/one.txt"],
+  ["rm src/one.txt; mkfifo src/one.txt", "src/one.txt"],
+  ["cp src/one.txt x; rm src/one.txt; ln -s ../x src/one.txt", "src/one.txt"],
+  ["ln -sfn nowhere src/link", "src/link"],
+  ["rm src/link; echo one.txt >src/link", "src/link"],
+  ["mkdir src/gone.txt", "src/gone.txt"],
+  ["mkdir src/gone.txt; echo mine >src/gone.txt/mine", "src/gone.txt"],
+  ["mkfifo src/gone.txt", "src/gone.txt"],
+  ["ln -s nowhere src/gone.txt", "src/gone.txt"],
+  ["echo mine >src/old", "src/old"],
+  ["ln -s deep src/old", "src/old"],
+  ["echo mine >src/turned/mine", "src/turned/mine"],
+  ["mkdir src/turned/mine", "src/turned/mine"],
+  ["mkfifo src/turned/mine", "src/turned/mine"],
+];
+
+Deno.test("runs revert refuses, and changes nothing, whatever else stands at a path or in its way", async () => {
+  await using repository = await makeRepository({
+    "src/one.txt": "one\n",
+    "src/gone.txt": "g\n",
+    "src/old/a": "a\n",
+    "src/turned": "t\n",
+  });
+  const action = "echo more >>src/one.txt; rm -r src/gone.txt src/old src/turned; ln -s one.txt src/link; " +
+    "mkdir src/turned; echo x >src/turned/x; mkdir -p src/deep; echo x >src/deep/x";
+  const run = await dispatchScripted(repository, repository.packet(), { script: { action } });
+  assert.equal(run.code, 0, run.stderr);
+  const kept = `${repository.home}/kept`;
+  await sh(repository, `cp -a . '${kept}'`);
+  for (const [change, named] of SINCE) {
+    await sh(repository, change);
+    const now = await tree(repository);
+    const refused = await runs(repository, "revert", "last");
+    assert.equal(refused.code, 2, `${change}: ${refused.stderr}`);
+    assert.ok(refused.stderr.includes(`"${named}". Nothing was taken back.`), `${change}: ${refused.stderr}`);
+    assert.equal(await tree(repository), now, change);
+    await sh(repository, `rm -rf ./src ./x; cp -a '${kept}/src' .`);
+  }
+  const reverted = await runs(repository, "revert", "last");
+  assert.equal(reverted.code, 0, reverted.stderr);
+  assert.equal(await repository.git("status", "--porcelain"), "");
+});
+
+Deno.test("runs revert brings modes and folders back that git does not know", async () => {
+  await using repository = await makeRepository({ "src/secret": "s\n", "src/private/a": "a\n" });
+  await sh(repository, "chmod 600 src/secret; chmod 700 src/private; mkdir -m 750 src/empty src/spool");
+  const before = await tree(repository);
+  const action = "echo more >>src/secret; rm -r src/private; echo x >src/empty/x; echo x >src/spool/x; " +
+    "chmod 755 src/spool";
+  const run = await dispatchScripted(repository, repository.packet(), { script: { action } });
+  assert.equal(run.code, 0, run.stderr);
+  const reverted = await runs(repository, "revert", "last");
+  assert.equal(reverted.code, 0, reverted.stderr);
+  assert.match(reverted.stderr, /left as it is:\n {2}src\/spool\/\n$/);
+  await sh(repository, "chmod 750 src/spool");
+  assert.equal(await tree(repository), before);
+});
+
+Deno.test("runs revert goes by no setting of the user's", async () => {
+  await using repository = await makeRepository({ "src/one.txt": "one\n", "src/two.txt": "two\n" });
+  await sh(repository, "printf 'a\\r\\nb\\r\\n' >src/two.txt; git add .; git commit -qm crlf");
+  const before = await tree(repository);
+  const action = "printf '1\\n2\\r\\n' >src/one.txt; printf 'a\\r\\nB\\r\\n' >src/two.txt";
+  const run = await dispatchScripted(repository, repository.packet(), { script: { action } });
+  assert.equal(run.code, 0, run.stderr);
+  await repository.git("config", "--global", "core.autocrlf", "true");
+  await repository.git("config", "--global", "apply.whitespace", "fix");
+  await Deno.mkdir(`${repository.home}/.config/git`, { recursive: true });
+  await Deno.writeTextFile(`${repository.home}/.config/git/attributes`, "* text eol=crlf\n");
+  const reverted = await runs(repository, "revert", "last");
+  assert.equal(reverted.code, 0, reverted.stderr);
+  assert.equal(await tree(repository), before);
+});
+
+Deno.test({
+  name: "runs revert knows names of any bytes",
+  ignore: Deno.build.os !== "linux",
+  async fn(): Promise<void> {
+    await using repository = await makeRepository();
+    const before = await tree(repository);
+    const action =
+      "for i in 1 2 3 4 5 6 7 8 9; do echo $i; done >\"$(printf 'src/a\\377')\"; echo x >src/__proto__";
+    const run = await dispatchScripted(repository, repository.packet(), { script: { action } });
+    assert.equal(run.code, 0, run.stderr);
+    const mine = "sed -i '1i mine' src/a*";
+    await sh(repository, `cp -a src '${repository.home}/kept'; ${mine}`);
+    const refused = await runs(repository, "revert", "last");
+    assert.deepEqual([refused.code, refused.stderr.includes('""src/a\\377""')], [2, true], refused.stderr);
+    await sh(repository, `rm -rf src; cp -a '${repository.home}/kept' src; echo mine >>src/__proto__`);
+    assert.match((await runs(repository, "revert", "last")).stderr, /"src\/__proto__"/);
+    await sh(repository, `rm -rf src; cp -a '${repository.home}/kept' src`);
+    const reverted = await runs(repository, "revert", "last");
+    assert.deepEqual([reverted.code, reverted.stdout, reverted.stderr], [
+      0,
+      'src/__proto__\n"src/a\\377"\n',
+      "",
+    ]);
+    assert.equal(await tree(repository), before);
+  },
 });
 
 Deno.test("runs revert names what it leaves, and files with Windows line ends come back as they were", async () => {

@@ -18,7 +18,8 @@ const SEAL: Seal = {
   repository: "/",
   ended_at: 0,
   artifacts: { "policy.json": "p", "result.json": "r" },
-  left: {},
+  patched: [],
+  folders: [],
 };
 
 /** | what | run | seal | said | */

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import type { Change } from "../evidence/changes.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
-import { RECORDS_FOLDER } from "../records/folders.ts";
+import { IGNORE_ALL, RECORDS_FOLDER } from "../records/folders.ts";
 import { notedRunFolder, runDirOf } from "../records/live_runs.ts";
 import { isOfPipeline, isPipelineId } from "../records/pipeline_folders.ts";
 import { wasPruned } from "../records/pruned.ts";
@@ -11,6 +11,7 @@ import { isRunId } from "../records/run_id.ts";
 import { aboutRun } from "../records/run_folder.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { type KnownRuns, knownRuns } from "../records/sweep_state.ts";
+import { regularText } from "../base/regular_text.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
 interface OwnRun {
@@ -157,10 +158,5 @@ function isFreshPlace({ path: made, change, after }: Change, root: string): bool
     return last === RECORDS_FOLDER || (isForRecords && above[0] === RECORDS_FOLDER);
   }
   if (last !== ".gitignore" || above[0] !== RECORDS_FOLDER) return false;
-  try {
-    const file = path.join(root, made);
-    return Deno.lstatSync(file).isFile && Deno.readTextFileSync(file) === "*\n";
-  } catch {
-    return false;
-  }
+  return regularText(path.join(root, made)) === IGNORE_ALL;
 }

@@ -2,8 +2,12 @@ import * as path from "node:path";
 import { writeWhole } from "./write_file.ts";
 import { messageOf, refusal } from "../base/errors.ts";
 import { isInside } from "../base/is_inside.ts";
+import { regularText } from "../base/regular_text.ts";
 
 export const RECORDS_FOLDER = ".codex-dispatch";
+
+/** What the ignore file of the records says. */
+export const IGNORE_ALL = "*\n";
 
 /** The folder that holds the runs of a WORKDIR. */
 export function runsFolder(workdir: string): string {
@@ -39,10 +43,10 @@ export async function ignoreRecords(workdir: string): Promise<void> {
   const records = path.join(workdir, RECORDS_FOLDER);
   const file = path.join(records, ".gitignore");
   const isFolder = await Deno.lstat(records).then((info) => info.isDirectory, () => false);
-  if (!isFolder || await Deno.readTextFile(file).catch(() => "") === "*\n") return;
+  if (!isFolder || regularText(file) === IGNORE_ALL) return;
   const stands = await Deno.lstat(file).catch(() => undefined);
   if (stands?.isDirectory) await Deno.remove(file, { recursive: true });
-  writeWhole(file, "*\n");
+  writeWhole(file, IGNORE_ALL);
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { regularText } from "../base/regular_text.ts";
 
 export const REVIEW_FILE = "review.json";
 
@@ -14,15 +15,3 @@ export function brokenReview(folder: string, state: string): "changed" | "added"
 export function reviewCopy(state: string, runId: string): string {
   return path.join(state, "runs", `${runId}.review.json`);
 }
-
-/** Undefined where nothing stands; a link, a pipe or what cannot be read is like no text of ours. */
-function regularText(file: string): string | null | undefined {
-  try {
-    const { isFile, size } = Deno.lstatSync(file);
-    return isFile && size < MOST_BYTES ? Deno.readTextFileSync(file) : null;
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound ? undefined : null;
-  }
-}
-
-const MOST_BYTES = 16 * 1024 * 1024;

@@ -279,14 +279,34 @@ Deno.test("names that are odd are named in full, and taken away with the rest", 
   assert.deepEqual(round.named, [`"${own}/e\\377vil"`, "policy.json", "two words", "zz"]);
 });
 
-Deno.test("an ignore file that a worker forged does not outlive its run", async () => {
-  await using repository = await makeRepository();
-  const script = { action: "echo '!*' >.codex-dispatch/.gitignore" };
-  const first = await dispatchScripted(repository, repository.packet(), { script });
-  const next = await dispatchScripted(repository, repository.packet({ scope: ["."] }));
-  assert.deepEqual([first.code, next.code], [3, 0], next.stderr);
-  assert.equal(await repository.git("status", "--short"), "");
-});
+/** What a worker puts in the place of the records' ignore file. Read like a file, the second and the third have no end. */
+const FORGED_IGNORES: readonly (readonly [what: string, put: string])[] = [
+  ["rules of its own", "echo '!*' >$f"],
+  ["a pipe", "mkfifo $f"],
+  ["a link to a device", "ln -s /dev/zero $f"],
+  ["a link to a file that says the same", 'echo "*" >../home/moved-rules; ln -s ../../home/moved-rules $f'],
+  ["a folder", "mkdir -p $f/x"],
+];
+
+for (const [what, put] of FORGED_IGNORES) {
+  Deno.test(`${what} in the place of the records' ignore file neither holds a run up nor outlives it`, async () => {
+    await using repository = await makeRepository();
+    const script = { action: `f=.codex-dispatch/.gitignore; rm -rf $f; ${put}` };
+    const isWritten = async (): Promise<void> => {
+      const file = join(repository.root, ".codex-dispatch", ".gitignore");
+      assert.deepEqual([(await Deno.lstat(file)).isFile, await Deno.readTextFile(file)], [true, "*\n"]);
+    };
+    const first = await dispatchScripted(repository, repository.packet(), { script });
+    assert.equal(first.code, 3, first.stderr);
+    await isWritten();
+    const plant = new Deno.Command("sh", { args: ["-c", script.action], cwd: repository.root });
+    assert.ok((await plant.output()).success);
+    const next = await dispatchScripted(repository, repository.packet({ scope: ["."] }));
+    assert.equal(next.code, 0, next.stderr);
+    await isWritten();
+    assert.equal(await repository.git("status", "--short"), "");
+  });
+}
 
 for (
   const [what, action] of [

@@ -1,7 +1,7 @@
 import type { Judgement } from "../evidence/judge.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
 import type { StopSignal } from "../base/stop_signal.ts";
-import type { Contradiction } from "./contradictions.ts";
+import type { Contradiction } from "./contradiction.ts";
 import type { WorkEnd } from "./run_codex.ts";
 
 /** How far a run came, and what was seen. */

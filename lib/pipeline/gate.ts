@@ -1,5 +1,6 @@
 import { SEVERITIES } from "../codex/answer.ts";
-import { changesClaimed, FAILING_CONTRADICTIONS } from "../dispatch/contradictions.ts";
+import { changesClaimed } from "../dispatch/claimed_files.ts";
+import { FAILING_CONTRADICTIONS } from "../dispatch/contradiction.ts";
 import type { Conclusion } from "../dispatch/conclude.ts";
 import type { Finding } from "./finding.ts";
 import type { AgentGate, Severity } from "./pipeline.ts";

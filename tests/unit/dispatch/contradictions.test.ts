@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { madeAnswer } from "../../helpers/made_run.ts";
 import fc from "fast-check";
-import {
-  bareCommand,
-  type ClaimSources,
-  FAILING_CONTRADICTIONS,
-  findContradictions,
-} from "../../../lib/dispatch/contradictions.ts";
+import { commandForm, lineParts } from "../../../lib/dispatch/command_form.ts";
+import { FAILING_CONTRADICTIONS } from "../../../lib/dispatch/contradiction.ts";
+import { type ClaimSources, findContradictions } from "../../../lib/dispatch/contradictions.ts";
 
 interface Case {
   readonly claimedFiles?: readonly string[];
@@ -97,10 +94,37 @@ const BARE: readonly (readonly [string, string])[] = [
   ["`$ cd app && npm test`", "npm test"],
   ["`a` and `b`", "`a` and `b`"],
   ["echo `date`", "echo `date`"],
+  // More options of shells
+  ["bash -o pipefail -c 'npm test'", "npm test"],
+  ["bash -eo pipefail -lc 'npm test'", "npm test"],
+  ["bash --noprofile --norc -lc 'npm test'", "npm test"],
+  ["bash -lc '(cd app && npm test)'", "npm test"],
+  ["cd app\nnpm test", "npm test"],
+  // What runs a command and ends with its status
+  ["CI=1 npm test", "npm test"],
+  ["A=1 B='b c' npm test", "npm test"],
+  ["bash -lc 'CI=1 npm test'", "npm test"],
+  ["env CI=1 npm test", "npm test"],
+  ["A=$(date) npm test", "A=$(date) npm test"],
+  ["npm test A=1", "npm test A=1"],
+  ["timeout 60 npm test", "npm test"],
+  ["timeout -k 5 --signal=TERM 1.5m npm test", "npm test"],
+  ["timeout npm test", "timeout npm test"],
+  ["time npm test", "npm test"],
+  ["nice -n 10 npm test", "npm test"],
+  ["nohup npm test", "npm test"],
+  ["command -v npm", "command -v npm"],
+  ["cd app && CI=1 timeout 60 bash -lc 'npm test' 2>&1", "npm test"],
+  // Where output goes
+  ["npm test 2>&1", "npm test"],
+  ["npm test >/tmp/log 2>&1", "npm test"],
+  ["npm test &> log", "npm test"],
+  ["awk '$1 > 2'", "awk '$1 > 2'"],
+  [`grep ">" f`, `grep ">" f`],
+  ["npm test >log | tail", "npm test >log | tail"],
   // Another command
-  ["CI=1 npm test", "CI=1 npm test"],
-  ["bash -lc 'CI=1 npm test'", "CI=1 npm test"],
-  ["env CI=1 npm test", "env CI=1 npm test"],
+  ["npm test || true", "npm test || true"],
+  ["npm test &", "npm test &"],
   ["npm test | tail -5", "npm test | tail -5"],
   ["npm run lint && npm test", "npm run lint && npm test"],
   ["", ""],
@@ -108,27 +132,51 @@ const BARE: readonly (readonly [string, string])[] = [
 
 for (const [command, bare] of BARE) {
   Deno.test(`the command in ${JSON.stringify(command)} is ${JSON.stringify(bare)}`, () => {
-    assert.equal(bareCommand(command), bare);
+    assert.equal(commandForm(command).bare, bare);
   });
 }
 
 Deno.test("a command is the same in whatever shell, folder and quotes it is wrapped", () => {
+  const bareOf = (command: string): string => commandForm(command).bare;
   const words = fc.array(fc.stringMatching(/^[a-z'"$\\-]{1,6}$/), { minLength: 1, maxLength: 4 });
   const single = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const double = (text: string): string => `"${text.replace(/["\\$`]/g, "\\$&")}"`;
   fc.assert(
     fc.property(words, fc.constantFrom(single, double), (parts, quote) => {
       const command = `run ${parts.join(" ")}`;
-      assert.equal(bareCommand(`/bin/bash -lc ${quote(command)}`), bareCommand(command));
-      assert.equal(bareCommand(`bash -c ${quote(`cd 'a b' && ${command}`)}`), bareCommand(command));
+      assert.equal(bareOf(`/bin/bash -lc ${quote(command)}`), bareOf(command));
+      assert.equal(bareOf(`bash -c ${quote(`cd 'a b' && ${command}`)}`), bareOf(command));
     }),
   );
 });
 
 Deno.test("a long command is taken apart in no time", () => {
-  for (const piece of ["/", "'", '"', "\\", "a ", "cd a && ", "bash -c ", "`", "a/", "env "]) {
+  for (
+    const piece of [
+      "/",
+      "'",
+      '"',
+      "\\",
+      "a ",
+      "cd a && ",
+      "bash -c ",
+      "`",
+      "a/",
+      "env ",
+      " >a",
+      "A=1 ",
+      "A='",
+      "timeout 1 ",
+      "(",
+      "a;",
+      "a\n",
+      '"\\',
+      "\\",
+    ]
+  ) {
     const start = performance.now();
-    bareCommand(piece.repeat(50_000));
+    commandForm(piece.repeat(50_000));
+    lineParts(piece.repeat(50_000));
     assert.ok(performance.now() - start < 2_000, piece);
   }
 });
@@ -168,6 +216,23 @@ const FILES: readonly (readonly [string, Case, readonly string[]])[] = [
     changed: ["build/a"],
     tolerated: ["build/a"],
   }, []],
+  ["with a line", { claimedFiles: ["src/a:12", "src/b#L3-L9"], changed: ["src/a", "src/b"] }, []],
+  ["with a remark", {
+    claimedFiles: ["src/a (new)", "src/b - mended", "src/c: mended"],
+    changed: ["src/a", "src/b", "src/c"],
+  }, []],
+  ["in marks", { claimedFiles: ["`src/a`", "'src/b'"], changed: ["src/a", "src/b"] }, []],
+  ["with a letter of git's", { claimedFiles: ["M src/a", "?? src/b"], changed: ["src/a", "src/b"] }, []],
+  ["with git's word", { claimedFiles: ["new file:   src/a"], changed: ["src/a"] }, []],
+  ["as git quotes it", { claimedFiles: ['"src/\\303\\274 \\"x\\""'], changed: ['src/ü "x"'] }, []],
+  ["no UTF-8, as it is shown", { claimedFiles: ['"src/a\\377"'], changed: ['"src/a\\377"'] }, []],
+  ["as a rename", { claimedFiles: ["src/a -> src/b"], changed: ["src/a", "src/b"] }, []],
+  ["a rename that never was", { claimedFiles: ["src/a -> src/b"] }, ["claimed-file-unchanged"]],
+  ["a remark on what never changed", { claimedFiles: ["src/a (new)"] }, ["claimed-file-unchanged"]],
+  ["in another form of Unicode", { claimedFiles: ["src/\u00fc"], changed: ["src/u\u0308"] }, []],
+  ["that really is named so", { claimedFiles: ["src/a (new)"], changed: ["src/a (new)"] }, []],
+  ["a word for none", { claimedFiles: ["None", "", "n/a"] }, []],
+  ["a file named so", { claimedFiles: ["none"], changed: ["none"] }, []],
   ["outside of the repository", { claimedFiles: ["/etc/passwd"], changed: ["etc/passwd"] }, [
     "claimed-file-unchanged",
     "unclaimed-change",
@@ -227,7 +292,43 @@ const COMMANDS: readonly (readonly [
   ["broken meanwhile", [["npm test", 0]], [["npm test", 0], ["npm test", 1]], ["claimed-success-failed"]],
   ["neither claimed nor seen", [], [], []],
   ["seen and not claimed", [], [["npm test", 1]], []],
+  ["told of twice, as it was", [["npm test", 0], ["npm test", 1]], [["npm test", 0], ["npm test", 1]], []],
+  ["told of twice, the last untrue", [["npm test", 1], ["npm test", 0]], [["npm test", 1], ["npm test", 1]], [
+    "claimed-success-failed",
+  ]],
+  ["told of twice, and never so", [["npm test", 0], ["npm test", 1]], [["npm test", 1]], [
+    "claimed-success-failed",
+  ]],
+  ["with its output elsewhere", [["npm test", 0]], [["npm test >log 2>&1", 1]], ["claimed-success-failed"]],
+  ["within a time", [["npm test", 0]], [["timeout 60 npm test", 124]], ["claimed-success-failed"]],
+  ["with a variable", [["npm test", 0]], [["bash -lc 'CI=1 npm test'", 1]], ["claimed-success-failed"]],
+  ["with and without a variable", [["npm test", 0]], [["npm test", 0], ["FAST=1 npm test", 1]], []],
+  [
+    "with two values, each as it was",
+    [["A=1 npm test", 0], ["A=2 npm test", 1]],
+    [["A=1 npm test", 0], ["A=2 npm test", 1]],
+    [],
+  ],
   // Lines of several commands
+  ["last of several lines", [["npm test", 0]], [["bash -lc 'npm ci\nnpm test'", 1]], [
+    "claimed-success-failed",
+  ]],
+  ["last behind a semicolon", [["npm test", 0]], [["npm ci; npm test", 1]], ["claimed-success-failed"]],
+  ["before a semicolon", [["npm test", 0]], [["npm test; git diff --exit-code", 1]], []],
+  ["before a semicolon, in vain", [["npm test", 1]], [['npm test; echo "exit $?"', 0]], []],
+  ["in quotes of another", [["npm test", 0]], [["grep 'a && npm test' f", 1]], ["claimed-command-unseen"]],
+  ["in a here-document", [["npm test", 0]], [["cat <<E >f\nnpm test\nE", 1]], ["claimed-command-unseen"]],
+  ["a line of two, run one by one", [["cargo fmt --check && cargo test", 0]], [
+    ["cargo fmt --check", 0],
+    ["cargo test", 0],
+  ], []],
+  ["a line of two, one by one, in vain", [["cargo fmt --check && cargo test", 0]], [
+    ["cargo fmt --check", 0],
+    ["cargo test", 101],
+  ], ["claimed-success-failed"]],
+  ["a part of a line that is asked for", [["cargo test", 0]], [["cargo test", 101]], [
+    "claimed-success-failed",
+  ]],
   ["in a line that succeeded", [["npm test", 0]], [["npm ci && npm test && git diff", 0]], []],
   ["last of a line that failed", [["npm test", 0]], [["npm ci && npm test", 1]], ["claimed-success-failed"]],
   ["before what failed, perhaps", [["npm test", 0]], [["npm test && git diff --check", 1]], []],
@@ -256,6 +357,24 @@ const COMMANDS: readonly (readonly [
     [["cd b && npm test", 1], ["cd a && npm test", 0]],
     ["claimed-success-failed"],
   ],
+  [
+    "in another folder, and where it is claimed",
+    [["cd a && npm test", 0]],
+    [["cd a && npm test", 0], ["cd b && npm test", 1]],
+    [],
+  ],
+  [
+    "in the same folder by another name",
+    [["cd a && npm test", 0]],
+    [["cd a && npm test", 1], ["cd /repo/a/ && npm test", 0]],
+    [],
+  ],
+  [
+    "again where no folder is told",
+    [["cd a && npm test", 0]],
+    [["cd a && npm test", 0], ["npm test", 1]],
+    ["claimed-success-failed"],
+  ],
   ["in another folder than claimed", [["cd a && npm test", 0]], [["npm test", 1]], [
     "claimed-success-failed",
   ]],
@@ -268,7 +387,16 @@ for (const [what, claims, seen, kinds] of COMMANDS) {
 }
 
 Deno.test("what is asked for is known by its command, however the packet writes it", () => {
-  for (const asked of ["`npm test`", "$ npm test", "cd app && npm test", "bash -lc 'npm test'"]) {
+  for (
+    const asked of [
+      "`npm test`",
+      "$ npm test",
+      "cd app && npm test",
+      "bash -lc 'npm test'",
+      "npm ci && npm test",
+      "Run `npm test`: it has to pass.",
+    ]
+  ) {
     const given = { claims: [["npm test", 0]], seen: [["npm test", 1]], asked: [asked] } as const;
     assert.deepEqual(kindsOf(given), ["claimed-success-failed"], asked);
   }

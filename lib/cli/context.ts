@@ -1,4 +1,5 @@
 import { wrapLines } from "./wrap_lines.ts";
+import { CollectedBytes } from "../base/bytes.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
 import type { StopSignal } from "../base/stop_signal.ts";
 
@@ -11,7 +12,8 @@ export interface CliContext {
   readonly stdout: (text: string) => void;
   /** Progress, warnings and errors go to standard error. */
   readonly stderr: (text: string) => void;
-  readonly readStdin: () => Promise<Uint8Array>;
+  /** All of standard input; of more than `most` bytes a little more than that. */
+  readonly readStdin: (most?: number) => Promise<Uint8Array>;
   /** Columns of the terminal behind standard error; undefined if it is none. */
   readonly columns: () => number | undefined;
   readonly now: () => Date;
@@ -53,7 +55,7 @@ export function processContext(script: string): CliContext {
         // A terminal that was closed, a full disk: nobody looks on, and the run is worth more than its display.
       }
     },
-    readStdin: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+    readStdin,
     columns: columnsOfStderr,
     now: () => new Date(),
     onSignal: listen,
@@ -61,6 +63,15 @@ export function processContext(script: string): CliContext {
       ? [Deno.execPath()]
       : [Deno.execPath(), "run", "--allow-all", "--quiet", script],
   };
+}
+
+async function readStdin(most = Infinity): Promise<Uint8Array> {
+  const bytes = new CollectedBytes();
+  for await (const chunk of Deno.stdin.readable) {
+    bytes.add(chunk);
+    if (bytes.length > most) break;
+  }
+  return bytes.bytes();
 }
 
 /**

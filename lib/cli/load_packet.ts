@@ -1,8 +1,10 @@
 import type { CliContext } from "./context.ts";
-import { resolvePath } from "./dispatch_options.ts";
+import { readPacketBytes } from "./packet_bytes.ts";
 import { packetWorld } from "../dispatch/packet_world.ts";
 import { checkPacket, type PacketCheck } from "../packet/check_packet.ts";
-import { badInput, messageOf, type Problem } from "../base/errors.ts";
+import { MAX_PACKET_CHARACTERS } from "../packet/read_packet.ts";
+import type { Problem } from "../base/errors.ts";
+import { showCount } from "../base/text.ts";
 
 export interface LoadedPacket extends PacketCheck {
   /** As the caller named it; `-` is standard input. */
@@ -19,7 +21,20 @@ export async function loadPacket(
   context: CliContext,
   options: { readonly waive: readonly string[]; readonly onSoundText?: () => void } = { waive: [] },
 ): Promise<LoadedPacket> {
-  const bytes = await readBytes(file, context);
+  const bytes = await readPacketBytes(file, context, MOST_PACKET_BYTES);
+  const refused = (problem: Problem): LoadedPacket => ({
+    file,
+    packet: undefined,
+    problems: [{ file, ...problem }],
+    warnings: [],
+  });
+  if (bytes.length > MOST_PACKET_BYTES) {
+    const [bytes, characters] = [MOST_PACKET_BYTES, MAX_PACKET_CHARACTERS].map(showCount);
+    const message =
+      `The packet has more than ${bytes} bytes; Codex takes ${characters} characters at most. ` +
+      "Put long material into a file and name it in INPUTS.";
+    return refused({ code: "packet-too-long", message });
+  }
   let text: string;
   try {
     // The mark at the beginning stays: task.md is the packet byte for byte.
@@ -27,12 +42,7 @@ export async function loadPacket(
   } catch {
     const line = firstBadLine(bytes);
     const message = `The packet is not valid UTF-8 at line ${line}. Save it as UTF-8.`;
-    return {
-      file,
-      packet: undefined,
-      problems: [{ code: "packet-encoding", message, file, line }],
-      warnings: [],
-    };
+    return refused({ code: "packet-encoding", message, line });
   }
   const world = { ...packetWorld(context.environment), onSoundText: options.onSoundText };
   const check = await checkPacket(text, world, options);
@@ -45,16 +55,8 @@ export async function loadPacket(
   };
 }
 
-async function readBytes(file: string, context: CliContext): Promise<Uint8Array> {
-  if (file === "-") return await context.readStdin();
-  try {
-    return Deno.readFileSync(resolvePath(file, context));
-  } catch (error) {
-    throw badInput("packet-unreadable", `The packet "${file}" cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
+/** No packet that is taken has more: four bytes a character, and the mark at the beginning. */
+export const MOST_PACKET_BYTES = 4 * MAX_PACKET_CHARACTERS + 3;
 
 function firstBadLine(bytes: Uint8Array): number {
   const text = new TextDecoder().decode(bytes);

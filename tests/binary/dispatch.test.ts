@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { ARTIFACT_NAMES, dispatchScripted, writePacket } from "../helpers/dispatching.ts";
-import { runProgram, startProgram } from "../helpers/program.ts";
-import { makeRepository } from "../helpers/repository.ts";
+import { denoVariables, programWords, runProgram, startProgram } from "../helpers/program.ts";
+import { makeRepository, type TestRepository } from "../helpers/repository.ts";
 import { answerWith, commandEvents, scriptCodex } from "../helpers/scripted_codex.ts";
+import { shellQuoted } from "../../lib/base/shell_quoted.ts";
 
 Deno.test("a worker inside its scope is accepted, and every artifact is there", async () => {
   await using repository = await makeRepository();
@@ -220,6 +221,54 @@ Deno.test("the packet can come by standard input", async () => {
   });
   assert.equal(code, 0, stderr);
 });
+
+/** In sh, with `d` for codex-dispatch and `$P` for a packet: names of what the shell opened, as `<(…)` makes them too. */
+const DESCRIPTORS: readonly string[] = [
+  'cat "$P" | d --task /dev/stdin --force',
+  'cat "$P" | d --task /proc/self/fd/0 --force',
+  'd --task /dev/fd/7 --force 7<"$P"',
+  'cat "$P" | d --task /dev/fd/7 --force 7<&0 </dev/null',
+  'run=$(d --task /dev/fd/7 --force --detach 7<"$P") && d runs wait "$run"',
+];
+
+for (const line of DESCRIPTORS) {
+  Deno.test(`the packet can come by a descriptor: ${line}`, async () => {
+    await using repository = await makeRepository();
+    const { code, stderr } = await runInShell(repository, line);
+    assert.equal(code, 0, stderr);
+  });
+}
+
+/** | what is given as a packet | as above | */
+const ENDLESS: readonly (readonly [string, string])[] = [
+  ["a device", "d --task /dev/zero"],
+  ["a stream", "cat /dev/zero | d --task -"],
+  ["a descriptor", "cat /dev/zero | d --task /dev/fd/7 7<&0 </dev/null"],
+  ["a file of gigabytes", 'truncate -s 3G "$P" && d --task "$P"'],
+];
+
+for (const [what, line] of ENDLESS) {
+  Deno.test(`${what} is refused as a packet that is too long, and is not read to its end`, async () => {
+    await using repository = await makeRepository();
+    const { code, stderr } = await runInShell(repository, line);
+    assert.equal(code, 1);
+    assert.match(stderr, /more than 4,000,003 bytes; Codex takes 1,000,000/);
+  });
+}
+
+async function runInShell(
+  repository: TestRepository,
+  line: string,
+): Promise<{ code: number; stderr: string }> {
+  const env = { ...repository.env, CODEX_DISPATCH_CODEX: await scriptCodex(repository) };
+  const words = (await programWords([], env)).map(shellQuoted).join(" ");
+  const { code, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `d() { ${words} "$@"; }; ${line}`],
+    env: { ...env, ...await denoVariables(), P: await writePacket(repository, repository.packet()) },
+    cwd: repository.root,
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
 
 Deno.test("a packet keeps its bytes in task.md: mark, carriage returns and all", async () => {
   await using repository = await makeRepository();

@@ -5,7 +5,8 @@ import type { DispatchFlags } from "../dispatch_flags.ts";
 import { readDispatchOptions } from "../dispatch_options.ts";
 import { showProblems } from "../error_report.ts";
 import { listenForSignals } from "../interruption.ts";
-import { loadPacket } from "../load_packet.ts";
+import { loadPacket, MOST_PACKET_BYTES } from "../load_packet.ts";
+import { isCallersOwn, readPacketBytes } from "../packet_bytes.ts";
 import { DispatchError } from "../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../base/exit_codes.ts";
 
@@ -16,7 +17,7 @@ export async function dispatchCommand(
   context: CliContext,
 ): Promise<ExitCode> {
   if (flags.detach && !context.detached) {
-    const stdin = file === "-" ? await context.readStdin() : undefined;
+    const stdin = isCallersOwn(file) ? await readPacketBytes(file, context, MOST_PACKET_BYTES) : undefined;
     return await detach(context, { what: "run", flags, stdin });
   }
   const options = readDispatchOptions(flags, context);

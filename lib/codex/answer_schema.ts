@@ -1,16 +1,18 @@
+import type { PlainSchema } from "./fits_schema.ts";
+
 const text = { type: "string" } as const;
 const texts = { type: "array", items: text } as const;
 
 /** An object that is closed and of which every key is required: the server takes no other schema. */
-function closed<P extends Record<string, unknown>>(properties: P): Record<string, unknown> {
+function closed(properties: Readonly<Record<string, PlainSchema>>): PlainSchema {
   return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
 }
 
 /**
- * The schema that is handed to Codex as `--output-schema`: that of `answer.ts`, written out so that no validator need be loaded
- * before Codex starts. A test holds the two together.
+ * The schema that is handed to Codex as `--output-schema`: that of `answer.ts`, written out so that no validator need be loaded.
+ * A test holds the two together.
  */
-export const ANSWER_JSON_SCHEMA: unknown = {
+export const ANSWER_JSON_SCHEMA: PlainSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   ...closed({
     result: { type: "string", enum: ["done", "blocked", "partial", "findings-only"] },

@@ -1,5 +1,5 @@
 import { ANSWER_JSON_SCHEMA } from "../codex/answer_schema.ts";
-import type { AnswerReading } from "../codex/answer.ts";
+import { type AnswerReading, readAnswer } from "../codex/read_answer.ts";
 import type { EventSummary } from "../codex/events.ts";
 import type { CodexProgram } from "../codex/find_codex.ts";
 import { codexArguments, codexEnvironment } from "../codex/invocation.ts";
@@ -53,8 +53,6 @@ export async function runCodex(
     : serverLog({ ...context.environment, ...context.part?.variables });
   const log = new ServerLogReader(logging, (bytes) => stderr.push(bytes));
   record.openEvents();
-  // The validator takes a while to load: it does so while Codex works.
-  const validating = import("../codex/answer.ts");
   let ended: WatchedEnd;
   try {
     const settings = { ...options.settings, config: [...logging.config, ...options.settings.config] };
@@ -89,7 +87,6 @@ export async function runCodex(
   }
   log.finish();
   const endedWell = ended.cause.kind === "exited" && ended.code === 0;
-  const { readAnswer } = await validating;
   const answer = endedWell ? await readAnswer(files.answer) : NO_ANSWER;
   return { ...ended, events: events.finish(), answer, stderr: stderr.bytes() };
 }

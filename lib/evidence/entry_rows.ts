@@ -10,15 +10,9 @@ const [TYPE, UID, GID, INODE, DEVICE, SIZE, MTIME, CTIME] = [0, 1, 2, 3, 5, 7, 9
 export class EntryRows {
   #words: Uint32Array<ArrayBuffer> = new Uint32Array(ROW * 1024);
   #size = 0;
-  #newest = 0;
 
   get size(): number {
     return this.#size;
-  }
-
-  /** The latest ctime, in whole seconds. */
-  get newest(): number {
-    return this.#newest;
   }
 
   /** Adds an entry by the words of its `struct statx`; all of them are 0 if it was gone already. Source: linux/stat.h. */
@@ -42,8 +36,6 @@ export class EntryRows {
     words[row + CTIME] = statx[24] ?? 0;
     words[row + CTIME + 1] = statx[25] ?? 0;
     words[row + CTIME + 2] = statx[26] ?? 0;
-    const changed = (statx[24] ?? 0) + (statx[25] ?? 0) * 2 ** 32;
-    if (changed > this.#newest) this.#newest = changed;
     return index;
   }
 
@@ -53,12 +45,11 @@ export class EntryRows {
   }
 
   /** Adds the rows of others behind its own, and tells where they begin. */
-  absorb(words: Uint32Array, newest: number): number {
+  absorb(words: Uint32Array): number {
     const first = this.#size;
     this.#size += words.length / ROW;
     while (this.#words.length < this.#size * ROW) this.#grow();
     this.#words.set(words, first * ROW);
-    this.#newest = Math.max(this.#newest, newest);
     return first;
   }
 

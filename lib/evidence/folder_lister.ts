@@ -41,7 +41,7 @@ export class FolderLister {
   list(fd: number, prefix: string): Pending[] {
     const first = this.#manifest.size;
     const pending: Pending[] = [];
-    const filled = { count: 0, bytes: 0 };
+    const filled = { count: 0, bytes: 0, newest: 0 };
     while (true) {
       const length = this.#libc.getdents64(fd, this.#listing.pointer, this.#listing.bytes.length);
       if (length <= 0) break;
@@ -54,7 +54,7 @@ export class FolderLister {
       });
     }
     const [names, offsets] = [this.#names.slice(0, filled.bytes), this.#offsets.slice(0, filled.count)];
-    this.#manifest.addFolder({ prefix, first, names, offsets });
+    this.#manifest.addFolder({ prefix, first, names, offsets, newest: filled.newest });
     return pending;
   }
 
@@ -84,7 +84,7 @@ export class FolderLister {
     const [names, offsets, records] = [this.#names, this.#offsets, this.#listing.bytes];
     const [name, namePointer] = [this.#name.bytes, this.#name.pointer];
     const [words, statPointer] = [this.#statWords, this.#stat.pointer];
-    let { count, bytes } = filled;
+    let { count, bytes, newest } = filled;
     for (let record = 0; record < length;) {
       const from = record + D_NAME;
       record += (records[record + D_RECLEN] ?? 0) + (records[record + D_RECLEN + 1] ?? 0) * 256;
@@ -97,6 +97,8 @@ export class FolderLister {
       if (statx(fd, namePointer, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statPointer) !== 0) words.fill(0);
       offsets[count++] = start;
       const index = manifest.add(words);
+      const changed = (words[24] ?? 0) + (words[25] ?? 0) * 2 ** 32;
+      if (changed > newest) newest = changed;
       const kind = (words[7] ?? 0) >> 12 & 0xf;
       if (kind === FOLDER || kind === LINK || beginsGitName(names, start)) {
         stand(kind, names.slice(start, bytes), index);
@@ -104,6 +106,7 @@ export class FolderLister {
     }
     filled.count = count;
     filled.bytes = bytes;
+    filled.newest = newest;
   }
 
   #readLink(fd: number, name: Uint8Array<ArrayBuffer>): string {
@@ -112,10 +115,11 @@ export class FolderLister {
   }
 }
 
-/** How far the lists of a folder's names are filled. */
+/** How far the lists of a folder's names are filled, and the latest ctime so far. */
 interface Filled {
   count: number;
   bytes: number;
+  newest: number;
 }
 
 const [DOT, LETTER_G, LETTER_I] = [0x2e, 0x67, 0x69];

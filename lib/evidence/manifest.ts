@@ -12,6 +12,8 @@ interface ListedFolder {
   readonly first: number;
   /** Where the name of each entry begins in `names`. */
   readonly offsets: Uint32Array;
+  /** The latest ctime in it, in whole seconds. */
+  readonly newest: number;
   /** Entries by name, once somebody asked for one. */
   byName?: Map<string, number>;
 }
@@ -24,7 +26,6 @@ export interface ManifestPart {
   readonly unreadable: ReadonlySet<number>;
   readonly gitFiles: readonly TreePath[];
   readonly links: readonly TreePath[];
-  readonly newest: number;
 }
 
 /**
@@ -87,13 +88,12 @@ export class Manifest implements Entries {
       unreadable: this.#unreadable,
       gitFiles: this.#gitFiles,
       links: this.#links,
-      newest: this.#rows.newest,
     };
   }
 
   /** Adds what another manifest of the same tree holds; the folders of the two are different ones. */
   absorb(part: ManifestPart): void {
-    const first = this.#rows.absorb(part.rows, part.newest);
+    const first = this.#rows.absorb(part.rows);
     for (const folder of part.folders) this.addFolder({ ...folder, first: first + folder.first });
     for (const [index, target] of part.targets) this.#targets.set(first + index, target);
     for (const index of part.unreadable) this.#unreadable.add(first + index);
@@ -136,9 +136,9 @@ export class Manifest implements Entries {
 
   /** The files that changed at or after a moment, by their ctime. */
   *filesSince(ctime: number): Generator<[TreePath, Entry]> {
-    // Of most trees no file changed lately.
-    if (this.#rows.newest < Math.floor(ctime / 1e6)) return;
     for (const folder of this.#folders) {
+      // In most of them nothing changed lately.
+      if (folder.newest < Math.floor(ctime / 1e6)) continue;
       for (let i = 0; i < folder.offsets.length; i++) {
         const index = folder.first + i;
         if (this.#rows.ctimeAt(index) < ctime || this.#rows.kindAt(index) !== "file") continue;

@@ -84,11 +84,18 @@ for (const [name, walker] of WALKERS) {
       assert.deepEqual(paths(linksIn(entries)), ["a/b/up", "a/link"]);
       assert.deepEqual(paths(filesBelow(entries, "a/")), ["a/b/none", "a/file"]);
       assert.deepEqual(paths(filesBelow(entries, "a/b/")), ["a/b/none"]);
-      assert.deepEqual(
-        paths(filesSince(entries, 0)),
-        paths([...entries].filter(([, each]) => each.kind === "file")),
-      );
-      assert.deepEqual(paths(filesSince(entries, Infinity)), []);
+    }));
+
+  Deno.test(`${name} finds the files that changed since any moment`, () =>
+    withTree(TREE, async (root) => {
+      const entries = await walker.walk(root, () => false);
+      const moments = [...entries].flatMap(([, { ctime }]) => [ctime, ctime + 1]);
+      for (const moment of [0, ...moments, Infinity]) {
+        assert.deepEqual(
+          [...filesSince(entries, moment)],
+          [...entries].filter(([, each]) => each.kind === "file" && each.ctime >= moment),
+        );
+      }
     }));
 
   Deno.test(`${name} leaves out what lies in a folder that is skipped, and not the folder`, () =>

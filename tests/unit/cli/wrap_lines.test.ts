@@ -21,6 +21,15 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   [`  found: ${WORDS}`, ["  found: one two three four five six", "    seven eight nine ten"]],
   [`see ${LONG} for more of it`, ["see", `  ${LONG}`, "  for more of it"]],
   [LONG, [LONG]],
+  // Commands.
+  ["  to go on: codex-dispatch pipeline resume 20261122-1 --approve", [
+    "  to go on:",
+    "    codex-dispatch pipeline resume 20261122-1 --approve",
+  ]],
+  ["make room: codex-dispatch runs prune --all, and then some more", [
+    "make room:",
+    "  codex-dispatch runs prune --all, and then some more",
+  ]],
   // Lines of a file, with a mark below.
   [`    4 | ${WORDS}\n      | ${" ".repeat(40)}^^^`, [`    4 | ${WORDS}`, `      | ${" ".repeat(40)}^^^`]],
   // What is drawn.

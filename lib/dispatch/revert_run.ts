@@ -16,8 +16,9 @@ import type { Seal } from "../records/seal_schema.ts";
 import { brokenSeals, digestFolder } from "../records/folder_digests.ts";
 import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
+import { isInside } from "../base/is_inside.ts";
 import { plural } from "../base/text.ts";
-import { showPath } from "../base/tree_path.ts";
+import { hasOddBytes, showPath } from "../base/tree_path.ts";
 
 export interface Reverted {
   /** Paths that are as they were before the run. */
@@ -36,7 +37,7 @@ export async function revertRun(
   { state, environment }: { readonly state: string; readonly environment: Readonly<Record<string, string>> },
 ): Promise<Reverted> {
   const seal = await requireSeal(run, state);
-  const { repository } = seal;
+  const repository = await repositoryOf(run, seal);
   const reversal = reversalIn(seal);
   using _lock = await lockWorkTree(repository, {
     folder: locksFolder(state),
@@ -79,8 +80,27 @@ export async function verifyRun(run: StoredRun, state: string): Promise<string[]
   const review = brokenReview(run.folder, state);
   return [
     ...brokenSeals(seal.artifacts, await digestFolder(run.folder)),
+    ...await strangeNames(run.folder),
     ...review === undefined ? [] : [`${REVIEW_FILE} ${review === "missing" ? "is" : "was"} ${review}`],
   ];
+}
+
+/** Names that Deno does not list, or cannot open: the run wrote none of them. */
+async function strangeNames(folder: string): Promise<string[]> {
+  const entries = await bestWalker().walk(folder, () => true);
+  return [...entries.keys()].filter(hasOddBytes).map((name) => `${showPath(name)} was added`);
+}
+
+/** The tree of a run: where its record lies in it, the tree that holds the record now, which may be a copy or have been moved. */
+async function repositoryOf(run: StoredRun, { run_dir, repository }: Seal): Promise<string> {
+  const place = isInside(run_dir, repository)
+    ? path.resolve(await Deno.realPath(run.folder), path.relative(run_dir, repository))
+    : repository;
+  if (await Deno.stat(place).then(({ isDirectory }) => isDirectory, () => false)) return place;
+  const message =
+    `The work tree of the run "${run.id}" was "${place}", which is not there: it was moved, or was ` +
+    "a checkout of its own. Nothing was taken back.";
+  throw new DispatchError(EXIT.refused, [{ code: "repository-gone", message }]);
 }
 
 async function requireSeal(run: StoredRun, state: string): Promise<Seal> {

@@ -225,3 +225,50 @@ Deno.test("runs verify tells a run directory that is as it was from one that is 
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /No digests of the run/);
 });
+
+Deno.test("runs revert takes back in the tree that holds the record: a copy, or one that was moved", async () => {
+  await using repository = await makeRepository();
+  const before = await tree(repository);
+  const run = await dispatchScripted(repository, repository.packet(), {
+    script: { action: "echo x >src/x" },
+  });
+  assert.equal(run.code, 0, run.stderr);
+  const after = await tree(repository);
+  const copy = { ...repository, root: `${repository.home}/copy` };
+  await sh(repository, `cp -a . '${copy.root}'`);
+  assert.equal((await runs(copy, "verify", "last")).code, 0);
+  const reverted = await runs(copy, "revert", "last");
+  assert.equal(reverted.code, 0, reverted.stderr);
+  assert.deepEqual([await tree(copy), await tree(repository)], [before, after]);
+  const moved = { ...repository, root: `${repository.home}/moved` };
+  await Deno.rename(repository.root, moved.root);
+  assert.equal((await runs(moved, "revert", "last")).code, 0);
+  assert.equal(await tree(moved), before);
+});
+
+Deno.test("runs revert says so where the tree of a record elsewhere is gone", async () => {
+  await using repository = await makeRepository();
+  const records = `${repository.home}/records`;
+  const run = await dispatchScripted(repository, repository.packet(), {
+    script: { action: "echo x >src/x" },
+    args: ["--output-dir", records],
+  });
+  assert.equal(run.code, 0, run.stderr);
+  await Deno.rename(repository.root, `${repository.home}/moved`);
+  const args = ["runs", "revert", "last", "--output-dir", records];
+  const refused = await runProgram(args, { env: repository.env, cwd: `${repository.home}/moved` });
+  assert.equal(refused.code, 2, refused.stderr);
+  assert.match(refused.stderr, /was "[^"]*work tree", which is not there/);
+});
+
+Deno.test({
+  name: "runs verify sees names of any bytes",
+  ignore: Deno.build.os !== "linux",
+  async fn(): Promise<void> {
+    const { repository, run } = await prepared();
+    await using _ = repository;
+    await sh(repository, `touch "$(printf '%s/a\\377' '${run.runDir}')"`);
+    const broken = await runs(repository, "verify", "last");
+    assert.deepEqual([broken.code, broken.stderr.includes('"a\\377" was added')], [3, true], broken.stderr);
+  },
+});

@@ -32,6 +32,6 @@ function lookalike(name: FieldName, text: string): number | undefined {
 function missing(name: FieldName, line: number | undefined): string {
   const remedy = line === undefined
     ? `Add a line "${name}: …" with ${FIELDS[name].meaning}.`
-    : `Line ${line} looks like it: write "${name}:" in capitals at the start of a line, outside of a code fence.`;
+    : `Line ${line} looks like it: write "${name}:" in capitals at the start of a line, outside of code fences and comments.`;
   return `Required field "${name}" is missing. ${remedy}`;
 }

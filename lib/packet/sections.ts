@@ -13,8 +13,9 @@ export interface ValueLine {
    * - `indented`, `plain`: below the field
    * - `fenced`: inside a code fence
    * - `fence`: the fence itself
+   * - `comment`: of a comment of several lines
    */
-  readonly form: "inline" | "item" | "indented" | "plain" | "fenced" | "fence";
+  readonly form: "inline" | "item" | "indented" | "plain" | "fenced" | "fence" | "comment";
   /** The line as it stands, but for white space at its end. */
   readonly raw: string;
 }
@@ -35,7 +36,7 @@ export interface Sections {
 
 /**
  * Cuts a packet's text into its fields. A field is a heading in upper case (or a known name in any case) at the start
- * of a line and outside of every code fence: `NAME: value`, `NAME (comment): value`. Never throws.
+ * of a line and outside of every code fence and comment: `NAME: value`, `NAME (comment): value`. Never throws.
  */
 export function cutSections(text: string): Sections {
   const cutter = new Cutter();
@@ -45,6 +46,7 @@ export function cutSections(text: string): Sections {
 
 /** Headings, rules and comments of Markdown order a packet for its reader; they are no values. */
 export function isStructure(line: ValueLine): boolean {
+  if (line.form === "comment") return true;
   if (line.form === "fenced" || line.form === "inline") return false;
   return /^#{1,6}\s/.test(line.raw) || /^\s*([-*_])(\s*\1){2,}$/.test(line.raw) ||
     /^<!--.*-->$/s.test(line.raw);
@@ -59,16 +61,28 @@ const UPPER_CASE = /^[A-Z][A-Z0-9 _-]*$/;
 const LIST_MARK = /^(\s*)(?:[-*+]|\d{1,9}[.)])(?:\s+(.*))?$/s;
 /** A fence opens with three or more backticks (and no further one on the line) or tildes. */
 const FENCE = /^(`{3,})[^`]*$|^(~{3,}).*$/s;
+/** A comment that the line does not close. */
+const COMMENT = /^<!(?!.*-->)--/s;
+
+/** What hides the lines that follow, until it is closed. */
+interface Cover {
+  readonly kind: "code fence" | "comment";
+  /** What closes it, on a line of its own where it is a fence. */
+  readonly mark: string;
+  readonly line: number;
+  /** The fields below it that are none. */
+  readonly swallowed: string[];
+}
 
 class Cutter {
   readonly #sections: Section[] = [];
   readonly #problems: Problem[] = [];
   readonly #warnings: Problem[] = [];
   #current: Section | undefined;
-  #fence: { mark: string; line: number; swallowed: string[] } | undefined;
+  #cover: Cover | undefined;
 
   take(raw: string, line: number): void {
-    if (this.#fence) return this.#takeFenced(raw, line);
+    if (this.#cover) return this.#takeCovered(this.#cover, raw, line);
     const heading = this.#headingOf(raw);
     if (heading) return this.#open(heading, line);
     if (raw.trim() === "" && !this.#keepsBlanks()) return;
@@ -79,35 +93,38 @@ class Cutter {
   }
 
   finish(): Sections {
-    if (this.#fence) {
-      const { line, swallowed, mark } = this.#fence;
+    if (this.#cover) {
+      const { kind, line, swallowed, mark } = this.#cover;
       if (swallowed.length > 0) {
+        const remedy = kind === "comment"
+          ? `Close it with ${mark}`
+          : `Close it with ${mark} on a line of its own`;
         this.#problems.push({
-          code: "packet-fence-open",
+          code: kind === "comment" ? "packet-comment-open" : "packet-fence-open",
           line,
           message:
-            `The code fence opened at line ${line} is never closed, so ${swallowed.join(", ")} below it ` +
-            `cannot be read as a field. Close it with ${mark} on a line of its own.`,
+            `The ${kind} opened at line ${line} is never closed, so ${swallowed.join(", ")} below it ` +
+            `cannot be read as a field. ${remedy}.`,
         });
       }
-      this.#current?.lines.push({ text: mark, line, form: "fence", raw: mark });
+      const form = kind === "comment" ? "comment" : "fence";
+      this.#current?.lines.push({ text: mark, line, form, raw: mark });
     }
     return { sections: this.#sections, problems: this.#problems, warnings: this.#warnings };
   }
 
-  #takeFenced(raw: string, line: number): void {
-    const fence = this.#fence;
-    if (!fence) return;
+  #takeCovered({ kind, mark, swallowed }: Cover, raw: string, line: number): void {
     const text = raw.trim();
-    if (text.startsWith(fence.mark) && text === text.charAt(0).repeat(text.length)) {
-      this.#fence = undefined;
-      this.#current?.lines.push({ text, line, form: "fence", raw });
-      return;
+    const isFence = text.startsWith(mark) && text === text.charAt(0).repeat(text.length);
+    const closes = kind === "comment" ? text.includes(mark) : isFence;
+    if (closes) this.#cover = undefined;
+    else {
+      const name = HEADING.exec(raw)?.[1];
+      const known = name === undefined ? undefined : fieldNamed(name);
+      if (known) swallowed.push(`"${known}" (line ${line})`);
     }
-    const name = HEADING.exec(raw)?.[1];
-    const known = name === undefined ? undefined : fieldNamed(name);
-    if (known) fence.swallowed.push(`"${known}" (line ${line})`);
-    this.#current?.lines.push({ text, line, form: "fenced", raw });
+    const form = kind === "comment" ? "comment" : closes ? "fence" : "fenced";
+    this.#current?.lines.push({ text, line, form, raw });
   }
 
   #headingOf(raw: string): { name: Section["name"]; value: string } | undefined {
@@ -147,17 +164,19 @@ class Cutter {
     }
   }
 
-  /** Adds a line to the open field; a fence may open on it. What stands before the first field belongs to none. */
+  /** Adds a line to the open field; a fence or a comment may open on it. What stands before the first field belongs to none. */
   #add(value: ValueLine): void {
-    // Behind a list mark a fence opens in the field's own line as it does below it.
+    // Behind a list mark one opens in the field's own line as it does below it.
     const marked = value.form === "inline" ? LIST_MARK.exec(value.text)?.[2] : undefined;
-    const mark = FENCE.exec(marked ?? value.text);
-    if (mark) {
-      this.#fence = { mark: mark[1] ?? mark[2] ?? "", line: value.line, swallowed: [] };
-      this.#current?.lines.push({ ...value, form: "fence" });
-    } else {
-      this.#current?.lines.push(value);
+    const text = marked ?? value.text;
+    const fence = FENCE.exec(text);
+    if (fence) {
+      this.#cover = { kind: "code fence", mark: fence[1] ?? fence[2] ?? "", line: value.line, swallowed: [] };
+    } else if (COMMENT.test(text)) {
+      this.#cover = { kind: "comment", mark: "-->", line: value.line, swallowed: [] };
     }
+    const form = { "code fence": "fence", "comment": "comment" } as const;
+    this.#current?.lines.push(this.#cover ? { ...value, form: form[this.#cover.kind] } : value);
   }
 
   #keepsBlanks(): boolean {

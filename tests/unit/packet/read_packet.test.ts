@@ -128,6 +128,7 @@ const TEXTS: readonly { block: string; text: string }[] = [
   { block: "OBJECTIVE: say\n```\nMODE: x\n\n  y\n```\nthis", text: "say\n```\nMODE: x\n\n  y\n```\nthis" },
   { block: "OBJECTIVE: this\n# A heading\n---\n<!-- a -->", text: "this\n# A heading\n---\n<!-- a -->" },
   { block: "OBJECTIVE: one\u2028two", text: "one\u2028two" },
+  { block: "OBJECTIVE: one\n<!--\nMODE: x\n-->\ntwo", text: "one\n<!--\nMODE: x\n-->\ntwo" },
 ];
 
 for (const { block, text } of TEXTS) {
@@ -165,6 +166,9 @@ const LISTS: readonly { value: string; list: string[]; paths?: string[] }[] = [
     list: ["- a", "- b", "- c"],
   },
   { value: "\n- # a\n- <!-- b -->\n- ---\n* ---", list: ["- # a", "- <!-- b -->", "- ---"] },
+  { value: "\n<!--\n- a\n  -->\n- b\n<!-- c\nd -->\n- e", list: ["- b", "- e"] },
+  { value: " <!-- a\n- b\n-->\n- c", list: ["- c"] },
+  { value: "\n- a\n  <!--\n  b\n  -->\n- c", list: ["- a", "- c"] },
   { value: "\n```\n# a\n---\n<!-- b -->\n```", list: ["`# a`", "`---`", "`<!-- b -->`"] },
   { value: " (a comment)\n- a", list: ["- a"] },
   { value: " (a) b", list: ["- (a) b"] },
@@ -218,6 +222,13 @@ for (const { block, is } of FLAGS) {
     });
   }
 }
+
+Deno.test("a permission that stands in a comment is none", () => {
+  const { allowCommits, ignoredWrites } = fieldsOf(packetText({
+    "ALLOW COMMITS": "<!--\nALLOW COMMITS: true\nIGNORED WRITES: .cache/\n-->",
+  }));
+  assert.deepEqual([allowCommits, ignoredWrites], [false, []]);
+});
 
 Deno.test("every known field goes where it belongs", () => {
   const fields = fieldsOf(packetText({

@@ -53,7 +53,7 @@ const ABSENCES: readonly {
     ...form,
     code: "packet-field-missing",
     says: (field: FieldName) =>
-      `write "${field}:" in capitals at the start of a line, outside of a code fence.`,
+      `write "${field}:" in capitals at the start of a line, outside of code fences and comments.`,
   })),
   {
     name: "misspelt",

@@ -142,7 +142,7 @@ function mutatedPacket(random: Random): string {
 
 const KINDS = [
   { name: "lines of nasty pieces", make: anyPacket, count: 10_000, accepted: 0 },
-  { name: "all fields, each with a nasty value", make: fullPacket, count: 60_000, accepted: 10_000 },
+  { name: "all fields, each with a nasty value", make: fullPacket, count: 70_000, accepted: 10_000 },
   { name: "mutations of good packets", make: mutatedPacket, count: 30_000, accepted: 10_000 },
 ];
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cutSections, type ValueLine } from "../../../lib/packet/sections.ts";
+import { cutSections, isStructure, type ValueLine } from "../../../lib/packet/sections.ts";
 
 /** The sections of a text, each as its name and its lines as `form text`. */
 function cut(text: string): [string, string[]][] {
@@ -230,6 +230,57 @@ Deno.test("an open fence that hides no field ends with the packet", () => {
     "fenced NOTES: a",
     "fence ```",
   ]);
+});
+
+/** As FENCES, of comments; what they close on is theirs to its end. */
+const COMMENTS: readonly { opens: string; closes: string }[] = [
+  { opens: "<!--", closes: "-->" },
+  { opens: "<!-- a", closes: "b --> c" },
+  { opens: "<!--- a", closes: "--->" },
+  { opens: "<!-- ```", closes: "``` -->" },
+  { opens: "  <!--", closes: "  -->" },
+  { opens: "- <!-- a", closes: "-->" },
+  { opens: "CONTEXT: <!--", closes: "-->" },
+  { opens: "CONTEXT: - <!--", closes: "MODE: verifier -->" },
+  { opens: "NOTES: <!--", closes: "-->" },
+];
+
+for (const { opens, closes } of COMMENTS) {
+  Deno.test(`${JSON.stringify(closes)} closes the comment that ${JSON.stringify(opens)} opens`, () => {
+    const before = opens.includes(":") ? "" : "CONTEXT:\n";
+    const inside = ["MODE: verifier", "", "- x", "<!--", "```"];
+    const { sections, problems } = cutSections(
+      [`${before}${opens}`, ...inside, closes, "MODE: worker"].join("\n"),
+    );
+    assert.deepEqual(problems, []);
+    assert.deepEqual(sections.map(({ name }) => name).slice(1), ["MODE"]);
+    const lines = sections[0]?.lines ?? [];
+    assert.deepEqual(lines.map(({ form }) => form), ["", ...inside, ""].map(() => "comment"));
+    assert.deepEqual(lines.slice(1).map(({ raw }) => raw), [...inside, closes]);
+    assert.ok(lines.every(isStructure));
+  });
+}
+
+for (
+  const line of ["<!-- a -->", "<!-- a --> b", "<!-->", "a <!-- b", "<! -- a", "< !--", "\\<!--", "- - <!--"]
+) {
+  Deno.test(`${JSON.stringify(line)} opens no comment`, () => {
+    assert.deepEqual(cut(`CONTEXT:\n${line}\nMODE: worker`).map(([name]) => name), ["CONTEXT", "MODE"]);
+  });
+}
+
+Deno.test("a comment before the first field hides what stands in it", () => {
+  assert.deepEqual(cut("<!--\nMODE: verifier\n-->\nMODE: worker"), [["MODE", ["inline worker"]]]);
+});
+
+Deno.test("an open comment that hides fields is an error that names it, them and the remedy", () => {
+  const { problems } = cutSections("CONTEXT:\n<!-- x\nMODE: worker\nNOTES: a\n");
+  assert.deepEqual(problems.map(({ code, line }) => [code, line]), [["packet-comment-open", 2]]);
+  assert.equal(
+    problems[0]?.message,
+    'The comment opened at line 2 is never closed, so "MODE" (line 3) below it cannot be read as a field. ' +
+      "Close it with -->.",
+  );
 });
 
 const MISSPELT: readonly { heading: string; meant: string | undefined }[] = [

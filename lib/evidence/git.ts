@@ -164,6 +164,10 @@ function gitEnvironment(environment: Readonly<Record<string, string>>): Record<s
     GIT_NO_LAZY_FETCH: "1",
     // Above any protocol.<name>.allow; a git older than 2.45 does not know GIT_NO_LAZY_FETCH.
     GIT_ALLOW_PROTOCOL: "none",
+    // Above trace2.*, by which the user's settings can have every git write to any file.
+    GIT_TRACE2: "0",
+    GIT_TRACE2_PERF: "0",
+    GIT_TRACE2_EVENT: "0",
     LC_ALL: "C",
   };
 }

@@ -96,6 +96,13 @@ const PLANTS: readonly Plant[] = [
       'git config core.repositoryformatversion 1; git config extensions.partialClone evil; git config remote.evil.promisor true; git config protocol.ext.allow always; git config remote.evil.url "ext::sh -c touch% ../marker"; o=$(git rev-parse HEAD:src/one.txt); rm -rf .git/objects/$(echo $o | cut -c 1-2)',
     trigger: "git show HEAD:src/one.txt",
   },
+  {
+    what: "a file that git is to write its traces to",
+    plant:
+      'for each in normal perf event; do git config --global trace2.${each}Target "$PWD/../marker"; done; ' +
+      "rm -f ../marker",
+    trigger: "git status",
+  },
 ];
 
 /** Of the same size, so that git has to look into the files; and something for the patch. */

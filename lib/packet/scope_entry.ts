@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { TreePath } from "../base/tree_path.ts";
 import type { Problem } from "../base/errors.ts";
+import { nameIn } from "./entry_name.ts";
 import type { Item } from "./packet_fields.ts";
 
 /** One entry of WRITE SCOPE, IGNORED WRITES or WAIVE, with its meaning fixed before the run. */
@@ -59,7 +60,9 @@ export function readScopeEntry(item: Item, place: Place): EntryReading {
     return fail("scope-too-long", `${where(item)} is longer than ${LONGEST_ENTRY} characters: no path is.`);
   }
 
-  const found = item.literal || existsAs(body, place) ? { name: body, exact: true } : nameIn(body, place);
+  const found = item.literal || existsAs(body, place)
+    ? { name: body, exact: true }
+    : nameIn(body, (text) => existsAs(text, place));
   if ("refused" in found) return fail(found.code, `${where(item)} ${found.refused}`);
   const { name, exact } = found;
 
@@ -81,51 +84,6 @@ const LONGEST_ENTRY = 4096;
 
 function where(item: Item): string {
   return `Entry "${item.text.slice(0, 120)}"${item.line === undefined ? "" : ` at line ${item.line}`}`;
-}
-
-type Named = { name: string; exact: boolean } | { code: string; refused: string };
-
-const ANNOTATION = /(?<!\s)\s*\(\s*(?:NEW|MODIFY|DELETE|MOVED?|RENAMED|OPTIONAL)\b[^)]*\)$/i;
-
-/** The name in an entry's text: without annotation and backticks; anything that may be prose is refused. */
-function nameIn(body: string, place: Place): Named {
-  const text = body.replace(ANNOTATION, "").trim();
-  if (text === "") return { code: "scope-empty", refused: "names nothing." };
-  if (existsAs(text, place)) return { name: text, exact: true };
-  const ticked = /^`([^`]+)`(.*)$/.exec(text);
-  if (ticked?.[1] !== undefined) {
-    const rest = ticked[2]?.trim() ?? "";
-    if (rest !== "") return prose(`\`${ticked[1]}\``, rest);
-    return { name: ticked[1], exact: existsAs(ticked[1], place) };
-  }
-  const quoted = /^(["'])(.+)\1$/.exec(text);
-  if (quoted) {
-    return {
-      code: "scope-quoted",
-      refused: `is in quotes, which would be part of the name. Write ${quoted[2]} alone.`,
-    };
-  }
-  const tail = /^(.+?)((?<!\s)\s+(?:(?:-{1,2}|[–—]|->|→|#|\/\/)(?:\s.*)?|\([^()]*\))|:(?:\s.*)?)$/s
-    .exec(text);
-  if (tail?.[1] !== undefined) return prose(tail[1], tail[2]?.trim() ?? "");
-  if (/,/.test(text.replace(/\{[^{}]*\}/g, ""))) {
-    return { code: "scope-comma", refused: "holds a comma. Give each path a line of its own." };
-  }
-  if (text.includes("\\") && Deno.build.os !== "windows") {
-    return { code: "scope-backslash", refused: "holds a backslash. Write / between the parts of a path." };
-  }
-  return { name: Deno.build.os === "windows" ? text.replaceAll("\\", "/") : text, exact: false };
-}
-
-function prose(name: string, rest: string): Named {
-  return {
-    code: "scope-prose",
-    refused:
-      `has text after the path ("${
-        rest.slice(0, 60)
-      }"). Write ${name} alone; if the text is part of the name, ` +
-      "put all of it in backticks.",
-  };
 }
 
 type Resolved = { parts: string[]; fromWorkdir: boolean } | { code: string; refused: string };

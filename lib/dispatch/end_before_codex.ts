@@ -1,5 +1,5 @@
 import type { Baseline } from "../evidence/baseline.ts";
-import { dirtyOverlap } from "../evidence/judge.ts";
+import { dirtyOverlap } from "../evidence/dirty_overlap.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { DispatchError } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";

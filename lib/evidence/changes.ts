@@ -39,6 +39,11 @@ export function compareTrees(
   return withoutImplied(changes).sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 }
 
+/** Whether something else than a folder stood there or stands there now: no entry that names folders means it. */
+export function isNoFolder({ before, after }: Change): boolean {
+  return [before, after].some((entry) => entry !== undefined && entry.kind !== "folder");
+}
+
 interface Candidate {
   readonly path: TreePath;
   readonly before: Entry | undefined;

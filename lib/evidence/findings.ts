@@ -1,6 +1,6 @@
 import { type Aftermath, ruleName } from "./aftermath.ts";
 import { isBuildOutput } from "./build_output.ts";
-import type { Change } from "./changes.ts";
+import { type Change, isNoFolder } from "./changes.ts";
 import type { Violation } from "../records/policy.ts";
 import { foldersAbove, showPath, type TreePath } from "../base/tree_path.ts";
 
@@ -16,9 +16,9 @@ export const WORDS: Readonly<Record<Change["change"], string>> = {
   mode: "changed its mode or owner",
 };
 
-/** A changed path as people and JSON are shown it; a folder ends in `/`. */
-export function showChanged({ path, before, after }: Change): string {
-  return showPath((after ?? before)?.kind === "folder" ? `${path}/` : path);
+/** A changed path as people and JSON are shown it; a folder ends in `/`, but not where it took a file's place or gave it up. */
+export function showChanged(change: Change): string {
+  return showPath(isNoFolder(change) ? change.path : `${change.path}/`);
 }
 
 /** A change that is a violation. */

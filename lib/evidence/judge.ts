@@ -2,13 +2,12 @@ import type { Aftermath } from "./aftermath.ts";
 import { ruleName } from "./aftermath.ts";
 import type { Baseline } from "./baseline.ts";
 import { isBuildOutput, isSecret } from "./build_output.ts";
-import type { Change } from "./changes.ts";
+import { type Change, isNoFolder } from "./changes.ts";
 import { escapingLink } from "./escaping_link.ts";
 import { mergeFolders, proposals, showChanged, WHOEVER, WORDS } from "./findings.ts";
 import { grantsProtected, protectedPath } from "./protected.ts";
 import { headOf } from "./repository_changes.ts";
 import { compileScope, type Scope } from "./scope.ts";
-import type { Status } from "./status.ts";
 import type { Waiver } from "../packet/check_packet.ts";
 import type { ScopeEntry } from "../packet/scope_entry.ts";
 import type { Policy, PolicyChange, Violation } from "../records/policy.ts";
@@ -72,12 +71,6 @@ export function judge(baseline: Baseline, aftermath: Aftermath, rules: Rules): J
   };
 }
 
-/** Paths in scope that were dirty before the run: a worker would mix its work with somebody else's. Pure. */
-export function dirtyOverlap(before: Status, scope: readonly ScopeEntry[]): TreePath[] {
-  const inScope = compileScope(scope);
-  return before.entries.map((entry) => entry.path).filter((path) => inScope(path.replace(/\/$/, "")));
-}
-
 type Fate =
   | { readonly kind: "in-scope" }
   | { readonly kind: "tolerated" }
@@ -109,18 +102,20 @@ class Judge {
 
   fateOf(change: Change): Fate {
     const { path } = change;
-    if (`${path}/`.startsWith(`${this.#rules.records}/`)) {
+    if (this.#isRecord(path)) {
       return wrong("record-tampered", change, "in the records of codex-dispatch");
     }
-    const inScope = this.#inScope(path) || this.#isOnTheWay(change);
+    const inScope = this.#inScope(path, isNoFolder(change)) || this.#isOnTheWay(change);
     // A repository within the tree hides what lies in it from the one around it.
     const isRepository = /(^|\/)\.git$/.test(path);
-    if (inScope && isRepository) {
+    if (inScope && isRepository && !this.#isTolerated(change)) {
       return wrong("git-state", change, "and is a repository within the tree");
     }
     if (inScope && grantsProtected(path, this.#rules.scope)) return { kind: "in-scope" };
     if (this.#isTolerated(change)) return { kind: "tolerated" };
-    const waiver = isRepository ? undefined : this.#waivers.find(({ covers }) => covers(path));
+    const waiver = isRepository
+      ? undefined
+      : this.#waivers.find(({ covers }) => covers(path, isNoFolder(change)));
     if (waiver) return { kind: "waived", reason: waiver.reason };
     if (inScope) {
       return wrong(
@@ -142,12 +137,22 @@ class Judge {
     if (after?.kind !== "link" || change === "mode" || this.#aftermath.ignored.has(path)) return [];
     const escape = escapingLink(path, after.target ?? "", {
       root: this.#baseline.root,
-      inScope: this.#inScope,
+      inScope: (target) => this.#mayBeLinked(target),
       isLink: (each) => this.#aftermath.entries.get(each)?.kind === "link",
     });
     if (escape === undefined) return [];
     const detail = `The link "${showPath(path)}" leads to "${showPath(after.target ?? "")}", ${escape}.`;
     return [{ kind: "symlink-escape", path: showPath(path), detail }];
+  }
+
+  /** In scope, and none of what `.` and `**` do not grant with the rest of the repository. */
+  #mayBeLinked(path: TreePath): boolean {
+    const isGits = path.split("/").some((part) => part.toLowerCase() === ".git");
+    return !isGits && !this.#isRecord(path) && this.#isGranted(path);
+  }
+
+  #isRecord(path: TreePath): boolean {
+    return `${path}/`.startsWith(`${this.#rules.records}/`);
   }
 
   outside(): Violation[] {
@@ -166,9 +171,7 @@ class Judge {
     const branch = headOf(this.#baseline.state).branch;
     const mayCommit = allowCommits && mode === "worker" && committed !== null;
     const violations: Violation[] = repository
-      .filter(({ path, inside }) =>
-        !(mayCommit && path === `.git/${branch}`) && !this.#isInBuildOutput(inside)
-      )
+      .filter(({ path, inside }) => !(mayCommit && path === `.git/${branch}`) && !this.#isWritable(inside))
       .map(({ path, detail }) => ({ kind: "git-state", path, detail: `${detail} ${WHOEVER}` }));
     for (const path of mayCommit ? committed.filter((each) => !this.#isGranted(each)) : []) {
       violations.push({
@@ -178,9 +181,7 @@ class Judge {
       });
     }
     for (
-      const path of staged.filter((each) =>
-        !this.#isGranted(each) && !this.#isInBuildOutput(this.#innerOf(each))
-      )
+      const path of staged.filter((each) => !this.#isGranted(each) && !this.#isWritable(this.#innerOf(each)))
     ) {
       const rule = mode === "worker"
         ? "A worker may stage the paths of its scope alone."
@@ -204,9 +205,11 @@ class Judge {
     return this.#inScope(path) && grantsProtected(path, this.#rules.scope);
   }
 
-  /** A repository that a build tool keeps in its output, such as a fetched dependency. */
-  #isInBuildOutput(folder: TreePath | undefined): boolean {
-    if (folder === undefined || this.#rules.strictIgnored || !isBuildOutput(folder)) return false;
+  /** A repository that IGNORED WRITES names, or that a build tool keeps in its output, such as a fetched dependency. */
+  #isWritable(folder: TreePath | undefined): boolean {
+    if (folder === undefined || this.#baseline.index.has(folder)) return false;
+    if (this.#writableByName(folder)) return true;
+    if (this.#rules.strictIgnored || !isBuildOutput(folder)) return false;
     return this.#baseline.status.ignored.some((ignored) => `${folder}/`.startsWith(ignored));
   }
 
@@ -223,7 +226,7 @@ class Judge {
     const { path } = change;
     if (this.#baseline.index.has(path)) return false;
     const byNameAlone = isSecret(path) || protectedPath(path) !== undefined;
-    if (byNameAlone ? this.#writableByName(path) : this.#writable(path)) return true;
+    if ((byNameAlone ? this.#writableByName : this.#writable)(path, isNoFolder(change))) return true;
     return !this.#rules.strictIgnored && isBuildOutput(path) && this.#aftermath.ignored.has(ruleName(change));
   }
 }

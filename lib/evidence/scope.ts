@@ -1,8 +1,8 @@
 import { type GlobEntry, type ScopeEntry, writtenOut } from "../packet/scope_entry.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
-/** Whether a path, from the repository's root, lies in a scope. */
-export type Scope = (path: TreePath) => boolean;
+/** Whether a path, from the repository's root, lies in a scope. What is no folder is not meant by a glob that ends in `/`. */
+export type Scope = (path: TreePath, isNoFolder?: boolean) => boolean;
 
 /**
  * Turns entries into a test. A path is in scope if an entry grants it and no `!entry` takes it away, in whatever
@@ -11,7 +11,8 @@ export type Scope = (path: TreePath) => boolean;
 export function compileScope(entries: readonly ScopeEntry[]): Scope {
   const grants = entries.filter((entry) => !entry.negated).map(compileEntry);
   const takes = entries.filter((entry) => entry.negated).map(compileEntry);
-  return (path) => grants.some((grant) => grant(path)) && !takes.some((take) => take(path));
+  return (path, isNoFolder) =>
+    grants.some((grant) => grant(path, isNoFolder)) && !takes.some((take) => take(path, isNoFolder));
 }
 
 function compileEntry(entry: ScopeEntry): Scope {
@@ -26,15 +27,27 @@ function compileEntry(entry: ScopeEntry): Scope {
  */
 function compileGlob(entry: GlobEntry): Scope {
   const prefix = entry.base === "" ? "" : `${entry.base}/`;
-  const globs = [...writtenOut(entry.glob)].map((glob): Mark[] => {
-    const reachesBelow = entry.folder || entry.negated || !/(^|\/)[*?]+$/.test(glob);
-    return reachesBelow ? [...compileParts(glob), ANY] : compileParts(glob);
+  const globs = [...writtenOut(entry.glob)].map((glob): CompiledGlob => {
+    const folder = entry.folder || glob.endsWith("/");
+    const reachesBelow = folder || entry.negated || !/(^|\/)[*?]+$/.test(glob);
+    const itself = compileParts(glob);
+    const marks: readonly Mark[] = reachesBelow ? [...itself, ANY] : itself;
+    // "src/**/" is all that "src/**" is: the folders below may be none.
+    const onlyBelow = folder && !/(^|\/)\*\*\/?$/.test(glob);
+    const ofNoFolder: readonly Mark[] = onlyBelow ? [...itself, ONE, ANY] : marks;
+    return { marks, ofNoFolder };
   });
-  return (path) => {
+  return (path, isNoFolder = false) => {
     if (!path.startsWith(prefix)) return false;
     const parts = path.slice(prefix.length).split("/");
-    return globs.some((glob) => fits(glob, parts));
+    return globs.some(({ marks, ofNoFolder }) => fits(isNoFolder ? ofNoFolder : marks, parts));
   };
+}
+
+interface CompiledGlob {
+  readonly marks: readonly Mark[];
+  /** The same for what is no folder. */
+  readonly ofNoFolder: readonly Mark[];
 }
 
 /** As many as there are, or none. */
@@ -42,12 +55,14 @@ const ANY: unique symbol = Symbol("any");
 
 type Mark = typeof ANY | ((text: string) => boolean);
 
+const ONE: Mark = () => true;
+
 function compileParts(glob: string): Mark[] {
   const parts = glob.split("/").filter((part) => part !== "" && part !== ".");
   return parts.flatMap((part, index): Mark[] => {
     if (part !== "**") return [compilePart(part)];
     // "src/**" is not "src": a folder turned into a link or a file is no change below it.
-    return index === parts.length - 1 ? [() => true, ANY] : [ANY];
+    return index === parts.length - 1 ? [ONE, ANY] : [ANY];
   });
 }
 
@@ -55,7 +70,7 @@ function compileParts(glob: string): Mark[] {
 function compilePart(part: string): (name: string) => boolean {
   const marks = (part.match(/\*+|\[[^\]]+\]|./gsu) ?? []).map((mark): Mark => {
     if (mark.startsWith("*")) return ANY;
-    if (mark === "?") return () => true;
+    if (mark === "?") return ONE;
     return mark.length > 2 && mark.startsWith("[") ? compileClass(mark) : (letter) => letter === mark;
   });
   // A character outside the basic plane is one, and so is a byte that is not UTF-8.

@@ -2,7 +2,7 @@ import { DispatchError, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 import { findCodex } from "../codex/find_codex.ts";
-import { dirtyOverlap } from "../evidence/judge.ts";
+import { dirtyOverlap } from "../evidence/dirty_overlap.ts";
 import type { Status } from "../evidence/status.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { openStateFolder } from "../records/folders.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dirtyOverlap } from "../../../lib/evidence/judge.ts";
+import { dirtyOverlap } from "../../../lib/evidence/dirty_overlap.ts";
 import { makeRepository } from "../../helpers/repository.ts";
 import { Observation, type RulesInWords, scopeOf, shell } from "./observing.ts";
 
@@ -60,7 +60,26 @@ const SCOPES: readonly Case[] = [
   {
     title: "a folder in the place of a file is out of scope with all that is in it",
     work: "rm README.md; mkdir README.md; echo 1 > README.md/a",
-    judged: [{ is: ["out-of-scope README.md/", "out-of-scope README.md/a"] }],
+    judged: [{ is: ["out-of-scope README.md", "out-of-scope README.md/a"] }],
+  },
+  {
+    title: "a file in the place of a folder is out of scope with all that was in it",
+    work: "rm -r docs; echo 1 > docs",
+    judged: [{ is: ["out-of-scope docs", "out-of-scope docs/a.md"] }],
+  },
+  {
+    title: "a glob that ends in / names folders with what lies in them, and no files",
+    work: "mkdir -p pkg/a pkg/b; touch pkg/a/x pkg/README; ln -s a pkg/c; chmod 700 docs; echo 2 > README.md",
+    judged: [
+      {
+        rules: { scope: ["pkg/*/", "[dR]*/"] },
+        is: ["out-of-scope README.md", "out-of-scope pkg/README", "out-of-scope pkg/c"],
+      },
+      {
+        rules: { scope: [".", "!pkg/*/", "!R*/"] },
+        is: ["out-of-scope pkg/a/x", "out-of-scope pkg/b/", "symlink-escape pkg/c"],
+      },
+    ],
   },
   {
     title: "folders on the way to what the scope names may come and go, others may not",
@@ -172,6 +191,20 @@ const LINKS: readonly Case[] = [
     ],
   },
   {
+    title:
+      "a link made in the scope may lead to nothing that the scope grants only by name, nor to git's own or the records",
+    work:
+      "cd src; ln -s ../.git/config a; ln -s ../.GIT b; ln -s ../.gitignore c; ln -s ../.codex-dispatch/runs d; " +
+      "ln -s ../.claude/skills e; ln -s ../docs f",
+    judged: [
+      { rules: { scope: ["."] }, is: ["a", "b", "c", "d", "e"].map((name) => `symlink-escape src/${name}`) },
+      {
+        rules: { scope: ["**", ".gitignore", ".claude/"] },
+        is: ["a", "b", "d"].map((name) => `symlink-escape src/${name}`),
+      },
+    ],
+  },
+  {
     title: "a link that was there and is turned outwards escapes; one that goes, or was there, does not",
     before: "ln -s one.txt src/turned; ln -s ../README.md src/there; ln -s ../README.md src/gone",
     work: "ln -sfn ../docs src/turned; rm src/gone",
@@ -218,6 +251,36 @@ const OTHERS: readonly Case[] = [
         "out-of-scope vendor/x/.git/",
       ],
     }],
+  },
+  {
+    title: "a repository that comes into build output is build output, in the scope as elsewhere",
+    work: "mkdir -p src/build build; git init -q src/build/got; git init -q build/got; git init -q src/out",
+    judged: [
+      { is: ["git-state src/out/.git/"], tolerated: ["build/got/.git/"] },
+      {
+        rules: { strictIgnored: true },
+        is: ["git-state src/build/got/.git/", "git-state src/out/.git/", "out-of-scope build/got/.git/"],
+      },
+    ],
+  },
+  {
+    title: "a repository that IGNORED WRITES names may be worked in, but none that the outer one tracks",
+    before: `echo deps/ >> .gitignore; git commit -qam deps
+      for each in deps/in other/in kept/in; do git init -q $each; echo 1 > $each/f; git -C $each add f
+      git -C $each -c user.name=T -c user.email=t@t commit -qm 1; done; git add -f kept/in 2>/dev/null; git commit -qm kept`,
+    work: `for each in deps/in other/in kept/in; do echo 2 > $each/g; git -C $each add g
+      git -C $each config a.b c; done`,
+    judged: ["deps/", "deps/in"].map((named) => ({
+      rules: { ignoredWrites: [named, "kept/"] },
+      is: [
+        "git-state kept/in/.git/config",
+        "git-state kept/in/g",
+        "git-state other/in/.git/config",
+        "git-state other/in/g",
+        "out-of-scope other/in/g",
+      ],
+      tolerated: ["deps/in/g", "kept/in/g"],
+    })),
   },
   {
     title: "a folder that came or went with twenty entries or more is told once",
@@ -315,6 +378,8 @@ const OVERLAPS: readonly { before: string; scope?: readonly string[]; is: readon
   { before: "echo 2 > README.md", scope: ["*.md"], is: ["README.md"] },
   { before: "echo 2 > src/one.txt", scope: [".", "!src/"], is: [] },
   { before: "touch src/one.txt", is: [] },
+  { before: "echo 2 > README.md; mkdir d; echo 1 > d/x", scope: ["*/"], is: ["d/x"] },
+  { before: "git init -q inner; echo 1 > inner/f", scope: ["inn*/"], is: ["inner/"] },
   { before: "git config core.fileMode false; chmod +x src/one.txt", is: [] },
   { before: "chmod +x src/one.txt", is: ["src/one.txt"] },
 ];

@@ -94,6 +94,12 @@ const SETS: readonly Case[] = [
   { scope: ["{a,b}.ts"], grants: ["a.ts", "b.ts"], not: ["a", "ab.ts"] },
   { scope: ["{src,lib/a}/x"], grants: ["src/x", "lib/a/x/y"], not: ["lib/x", "src/a/x", "lib/a"] },
   { scope: ["{src,lib/a}"], grants: ["src/x", "lib/a"], not: ["lib", "lib/b"] },
+  {
+    scope: ["{src,{docs,lib/a}/b}/x"],
+    grants: ["src/x", "docs/b/x", "lib/a/b/x/y"],
+    not: ["docs/x", "lib/a/x", "b/x", "{src,docs/b}/x"],
+  },
+  { scope: ["{{a,b},c}{1,{2,3}}"], grants: ["a1", "b2", "c3"], not: ["a", "ab", "a23"] },
   { scope: ["a{,b}.ts"], grants: ["a.ts", "ab.ts"], not: ["b.ts"] },
   { scope: ["{,a/}b"], grants: ["b", "a/b"], not: ["a", "c/b"] },
   { scope: ["{a,b}{c,d}"], grants: ["ac", "ad", "bc", "bd"], not: ["a", "ab", "cd"] },
@@ -224,9 +230,29 @@ for (const [title, table] of Object.entries(TABLES)) {
     Deno.test(`of ${about}: ${JSON.stringify(scope)} grants ${JSON.stringify(grants)} and no other`, () => {
       const inScope = compileScope(entries(scope));
       assert.deepEqual(grants.filter((path) => !inScope(path)), []);
-      assert.deepEqual(not.filter(inScope), []);
+      assert.deepEqual(not.filter((path) => inScope(path)), []);
     });
   }
+}
+
+/** Of files alone, by globs that name folders. */
+const NO_FOLDERS: readonly Case[] = [
+  { scope: ["pkg*/"], grants: ["pkg/a", "pkg1/a/b"], not: ["pkg", "pkg1", "pkg.md"] },
+  { scope: ["src/*/"], grants: ["src/a/b"], not: ["src/a"] },
+  { scope: ["{src,docs}/"], grants: ["src/a"], not: ["src", "docs"] },
+  { scope: ["{src/,docs}"], grants: ["src/a", "docs"], not: ["src"] },
+  { scope: ["**/gen/"], grants: ["gen/a", "x/gen/a"], not: ["gen", "x/gen"] },
+  { scope: ["src/**/"], grants: ["src/a", "src/a/b"], not: ["src"] },
+  { scope: ["src", "!src/gen*/"], grants: ["src/gen.ts", "src/a"], not: ["src/gen/a"] },
+  { scope: ["src/"], grants: ["src", "src/a"], not: ["srcs"] },
+];
+
+for (const { scope, grants, not } of NO_FOLDERS) {
+  Deno.test(`of what is no folder ${JSON.stringify(scope)} grants ${JSON.stringify(grants)} and not ${JSON.stringify(not)}`, () => {
+    const inScope = compileScope(entries(scope));
+    assert.deepEqual(grants.filter((path) => !inScope(path, true)), []);
+    assert.deepEqual(not.filter((path) => inScope(path, true)), []);
+  });
 }
 
 /** Names of folders in which every mark of a glob or of an expression means itself. */

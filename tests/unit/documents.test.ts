@@ -268,7 +268,8 @@ function scopeOf(entries: readonly string[]): (file: string) => boolean {
     const entry = readScopeEntry({ text, line: 1, literal: false, marked: true }, place);
     return "entry" in entry ? entry.entry : assert.fail(entry.problem.message);
   });
-  return compileScope(read);
+  const inScope = compileScope(read);
+  return (file) => inScope(file, true);
 }
 
 function documentNamed(file: string): Document {

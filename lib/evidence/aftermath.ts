@@ -10,8 +10,9 @@ import { ignoredBy } from "./ignore_rules.ts";
 import { changedOutside, type OutsideTargets, readOutsideAgain } from "./outside_links.ts";
 import { lostObjects, readStaged, repositoryChanges } from "./repository_aftermath.ts";
 import { headOf, type RepositoryChange } from "./repository_changes.ts";
-import { holdsPipe, readGlobalConfig, readRepositoryState } from "./repository_state.ts";
+import { readGlobalConfig, readRepositoryState } from "./repository_state.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
+import { pipeForGit } from "./waiting_git.ts";
 import type { WalkThread } from "./walk_thread.ts";
 import { foldersAbove, type TreePath } from "../base/tree_path.ts";
 
@@ -60,7 +61,7 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
     ? undefined
     : await readRepositoryState(folder, walker).catch(() => undefined);
   const nested = await readNestedStates(root, baseline.entries, walker);
-  if ([...state ? [state] : [], ...nested.values()].some(holdsPipe)) git.giveUp();
+  if (pipeForGit({ state, nested, globals }) !== undefined) git.giveUp();
   const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
   const staged = await readStaged(git, baseline, { state, nested, environment });
   const found = [...repository.found, ...staged.found, ...await lostObjects(git, baseline, folder)];

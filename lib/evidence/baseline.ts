@@ -17,6 +17,7 @@ import { listObjects } from "./object_store.ts";
 import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
 import { SavedContent } from "./saved_content.ts";
 import { readDiffStat, readStatusBeside, type Status } from "./status.ts";
+import { pipeForGit } from "./waiting_git.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { refusal } from "../base/errors.ts";
 import type { TreePath } from "../base/tree_path.ts";
@@ -66,11 +67,18 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
   reading.catch(() => {});
   const racyFrom = Date.now() * 1000 - walker.granularity;
   const entries = await walker.walk(root, isRepository);
-  const index = await readIndex(git, { folder, config, walker });
   const state = await readRepositoryState(folder, walker);
   const nested = await readNestedStates(root, entries, walker);
-  const innerIndexes = await copyInnerIndexes({ root, entries, folder, walker, scratch });
   const globals = await readGlobalConfig({ config, root, folder, environment, walker });
+  const pipe = pipeForGit({ entries, state, nested, globals });
+  if (pipe !== undefined) {
+    git.giveUp();
+    const message =
+      `"${pipe}" is a pipe: git, which reads it like a file, would wait without end. Remove it.`;
+    throw refusal("git-pipe", message);
+  }
+  const index = await readIndex(git, { folder, config, walker });
+  const innerIndexes = await copyInnerIndexes({ root, entries, folder, walker, scratch });
   const ignoreRules = await readIgnoreRules({ root, entries, config, folder, environment, walker });
   const told = await reading;
   const status = await withDirtySubmodules(told, { root, index, environment });

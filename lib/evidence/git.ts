@@ -31,6 +31,7 @@ export class Git {
   readonly #deadline: number;
   #config: Promise<GitConfig> | undefined;
   #stuck = false;
+  readonly #halt = new AbortController();
 
   constructor(
     cwd: string,
@@ -59,9 +60,10 @@ export class Git {
     this.#config = Promise.resolve(config);
   }
 
-  /** Begins no command any more: something stands in the repository that git would wait for without end. */
+  /** Ends what runs, and begins no command any more: something stands in the repository that git would wait for without end. */
   giveUp(): void {
     this.#stuck = true;
+    this.#halt.abort();
   }
 
   /** Standard output of a git command that reads the work tree, and so could run filters: they are switched off by name. */
@@ -101,6 +103,7 @@ export class Git {
         cwd: this.#cwd,
         env: { ...this.#env, ...options.env },
         deadline: this.#deadline,
+        signal: this.#halt.signal,
         ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
       });
       this.#stuck ||= result.timedOut;

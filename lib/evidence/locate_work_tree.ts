@@ -2,6 +2,13 @@ import type { WorkTreeLookup } from "../packet/check_packet.ts";
 import { oneLine } from "../base/text.ts";
 import { Git } from "./git.ts";
 
+/** It reads a few small files. Milliseconds. */
+const DEADLINE = 30_000;
+
+const SILENT =
+  "it did not answer in time. Is there a pipe in the place of .git/config or of your own configuration? " +
+  "Remove it.";
+
 /**
  * What stands at a path: the innermost git work tree that holds it, or why there is none. git itself is asked.
  *
@@ -10,6 +17,7 @@ import { Git } from "./git.ts";
 export async function locateWorkTree(
   folder: string,
   environment: Readonly<Record<string, string>>,
+  { deadline = DEADLINE } = {},
 ): Promise<WorkTreeLookup> {
   try {
     if (!(await Deno.stat(folder)).isDirectory) return { kind: "not-a-folder" };
@@ -18,9 +26,10 @@ export async function locateWorkTree(
   }
   const flags = ["--is-bare-repository", "--is-inside-git-dir", "--is-inside-work-tree"];
   const [result, workdir] = await Promise.all([
-    new Git(folder, environment).run(["rev-parse", ...flags, "--show-cdup"]),
+    new Git(folder, environment, { deadline }).run(["rev-parse", ...flags, "--show-cdup"]),
     Deno.realPath(folder),
   ]);
+  if (result.timedOut) return { kind: "refused-by-git", detail: SILENT };
   const lines = new TextDecoder().decode(result.stdout).split("\n");
   if (lines[2] === "true" && result.code === 0) {
     return { kind: "found", workdir, root: await Deno.realPath(`${workdir}/${lines[3] ?? ""}`) };

@@ -45,10 +45,8 @@ export function currentBranch(refs: ReadonlyMap<string, string>): string | null 
   return /^ref: (refs\/heads\/.+)$/.exec(refs.get("HEAD") ?? "")?.[1] ?? null;
 }
 
-/** Whether git, reading the repository, would wait without end: it opens a pipe like any file. Pure. */
-export function holdsPipe({ files }: RepositoryState): boolean {
-  return files.values().some((content) => content.startsWith("pipe "));
-}
+/** What a pipe in the place of a file outside of the repository is known by. */
+export const PIPE = "pipe";
 
 /** Digests of the files outside of the repository that tell git what to do: the user's own, and what they name. */
 export async function readGlobalConfig(
@@ -64,10 +62,14 @@ export async function readGlobalConfig(
   const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
   const own = globalGitFolder(environment);
   const named = ["core.excludesfile", "core.attributesfile"].flatMap((key) => config.values.get(key) ?? []);
+  // Our own git takes no GIT_*; Codex's has these, and writes there with --global and --system.
+  const instead = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"].flatMap((name) => environment[name] || []);
   const candidates = [
     path.join(home, ".gitconfig"),
     ...["config", "ignore", "attributes"].map((name) => path.join(own, name)),
-    ...[...config.files, ...named].map((file) => path.resolve(root, file.replace(/^~(?=\/)/, home))),
+    ...[...config.files, ...named, ...instead].map((file) =>
+      path.resolve(root, file.replace(/^~(?=\/)/, home))
+    ),
   ];
   const digests = new Map<string, string>();
   for (const file of new Set(candidates)) {
@@ -75,7 +77,9 @@ export async function readGlobalConfig(
     const real = await Deno.realPath(file).catch(() => file);
     if (real.startsWith(`${folder.shared}/`)) continue;
     const label = file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file;
-    digests.set(label, hashFile(walker, path.dirname(real), path.basename(real)) ?? "absent");
+    const isPipe = await Deno.stat(real).then((info) => info.isFifo, () => false);
+    const digest = isPipe ? PIPE : hashFile(walker, path.dirname(real), path.basename(real));
+    digests.set(label, digest ?? "absent");
   }
   return digests;
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { dispatchScripted } from "../helpers/dispatching.ts";
+import { join } from "node:path";
+import { type Dispatched, dispatchScripted, writePacket } from "../helpers/dispatching.ts";
 import { makeTree, runShell, testEvidence } from "../helpers/evidence_case.ts";
+import { runProgram } from "../helpers/program.ts";
 import type { PacketFields } from "../helpers/repository.ts";
+import { scriptCodex } from "../helpers/scripted_codex.ts";
 
 const COMMITS: PacketFields = { more: "ALLOW COMMITS: true" };
 
@@ -189,6 +192,52 @@ testEvidence("what steers git", [
     found: ["git-state .git"],
   },
 ]);
+
+/** | shell commands before the run | the name that is told | */
+const PIPES: readonly (readonly [before: string, name: string])[] = [
+  ["rm .gitignore; mkfifo .gitignore", ".gitignore"],
+  ["mkfifo src/deep/.gitattributes", "src/deep/.gitattributes"],
+  ["rm -f .git/info/exclude; mkdir -p .git/info; mkfifo .git/info/exclude", ".git/info/exclude"],
+  ["rm .git/index; mkfifo .git/index", ".git/index"],
+  ["git init -q inner; mkfifo inner/.git/commondir", "inner/.git/commondir"],
+  ['mkdir -p "$HOME/.config/git"; mkfifo "$HOME/.config/git/ignore"', "~/.config/git/ignore"],
+  ['mkfifo "$HOME/list"; git config core.excludesFile "~/list"', "~/list"],
+];
+
+for (const [before, name] of PIPES) {
+  Deno.test(`a pipe that git would wait for is refused before a run: ${before}`, async () => {
+    await using repository = await makeTree();
+    await runShell(repository, before);
+    const task = await writePacket(repository, repository.packet());
+    const codex = await scriptCodex(repository);
+    const { code, stderr } = await runProgram(["--task", task, "--codex", codex, "--force"], {
+      env: repository.env,
+      cwd: repository.home,
+    });
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.includes(`"${name}" is a pipe`), stderr);
+  });
+}
+
+Deno.test("a pipe that a worker puts in the place of the global configuration holds nothing up", async () => {
+  await using repository = await makeTree();
+  const script = { action: 'rm "$HOME/.gitconfig"; mkfifo "$HOME/.gitconfig"' };
+  const { policy, result } = await dispatchScripted(repository, repository.packet(), { script });
+  assert.deepEqual(policy.violations.map(({ kind, path }) => [kind, path]), [["git-state", "~/.gitconfig"]]);
+  // Waited for, git would have been ended after a minute.
+  assert.ok(result.duration_ms < 30_000, `${result.duration_ms} ms`);
+});
+
+Deno.test("the global configuration is the one that the environment names, too", async () => {
+  await using repository = await makeTree();
+  const env = { GIT_CONFIG_GLOBAL: join(repository.home, "git", "global") };
+  await Deno.mkdir(join(repository.home, "git"));
+  const dispatch = (action: string): Promise<Dispatched> =>
+    dispatchScripted(repository, repository.packet(), { script: { action }, env });
+  assert.equal((await dispatch("git config --global --list || :")).code, 0);
+  const { policy } = await dispatch("git config --global alias.x '!evil'");
+  assert.deepEqual(policy.violations.map(({ kind, path }) => [kind, path]), [["git-state", "~/git/global"]]);
+});
 
 testEvidence("the index", [
   {

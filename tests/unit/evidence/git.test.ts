@@ -40,6 +40,15 @@ Deno.test("one that was given up begins no command either", async () => {
   assert.equal((await git.run(["--version"])).code, null);
 });
 
+Deno.test("one that is given up is ended where it waits", async () => {
+  await using repository = await makeRepository();
+  await shell(repository, "rm .git/HEAD; mkfifo .git/HEAD");
+  const git = new Git(repository.root, repository.env);
+  const waiting = git.run(["status"]);
+  git.giveUp();
+  assert.deepEqual((await waiting).code, null);
+});
+
 Deno.test("of a folder without a repository of its own, none is looked for above it", async () => {
   await using repository = await makeRepository();
   const src = inside(repository, "src");
@@ -108,6 +117,14 @@ for (const { folder, is, before } of PLACES) {
     assert.deepEqual(found, { kind: "found", workdir: place.replace(/\/$/, ""), root });
   });
 }
+
+Deno.test("a place where git does not answer is told so, and not called one without a repository", async () => {
+  await using repository = await makeRepository();
+  await shell(repository, "rm .git/config; mkfifo .git/config");
+  const found = await locateWorkTree(repository.root, repository.env, { deadline: 200 });
+  assert.ok(found.kind === "refused-by-git", found.kind);
+  assert.match(found.detail, /did not answer in time.*pipe.*Remove it\.$/);
+});
 
 Deno.test("the index is not written, although a look at a touched file could refresh it", async () => {
   await using repository = await makeRepository();

@@ -11,6 +11,11 @@ import { badInput } from "../base/errors.ts";
  */
 export function readDispatchOptions(flags: DispatchFlags, context: CliContext): DispatchOptions {
   const { environment } = context;
+  const { outputDir, codex, model, effort, profile } = flags;
+  for (const [name, value] of Object.entries({ "output-dir": outputDir, codex, model, effort, profile })) {
+    // A variable of the caller's that is not set: what would be done instead is not what he meant.
+    if (value === "") throw badInput("flag-empty", `--${name} is empty. Give it a value, or leave it out.`);
+  }
   if (flags.ignoreStatusPrefix) {
     const prefix = flags.ignoreStatusPrefix[0] ?? "";
     throw badInput(
@@ -40,7 +45,7 @@ export function readDispatchOptions(flags: DispatchFlags, context: CliContext): 
   ): number | null => milliseconds(readLimit({ flag, flagName, variable, environment, fallback }));
   const hard = limit(flags.timeoutSec, "--timeout-sec", "CODEX_DISPATCH_TIMEOUT_SEC", 1800);
   return {
-    outputDir: flags.outputDir === undefined ? undefined : resolvePath(flags.outputDir, context),
+    outputDir: outputDir === undefined ? undefined : resolvePath(outputDir, context),
     allowDirtyOverlap: flags.allowDirtyOverlap ?? false,
     dryRun: flags.dryRun ?? false,
     limits: {
@@ -58,11 +63,11 @@ export function readDispatchOptions(flags: DispatchFlags, context: CliContext): 
       fallback: 85,
     }, 100),
     force: flags.force ?? false,
-    codex: flags.codex ?? (environment["CODEX_DISPATCH_CODEX"] || undefined),
+    codex: codex ?? (environment["CODEX_DISPATCH_CODEX"] || undefined),
     settings: {
-      model: flags.model,
-      effort: flags.effort,
-      profile: flags.profile,
+      model,
+      effort,
+      profile,
       config: flags.codexConfig ?? [],
     },
     strictIgnored: flags.strictIgnored ?? false,

@@ -29,9 +29,12 @@ export async function openRunsFolder(workdir: string, outputDir: string | undefi
       await makeRealFolder(runs, 0o700);
       await ignoreRecords(workdir);
     } else {
+      requireOutsideGit(path.resolve(runs));
       await Deno.mkdir(runs, { recursive: true, mode: 0o700 });
     }
-    return await Deno.realPath(runs);
+    const real = await Deno.realPath(runs);
+    requireOutsideGit(real);
+    return real;
   } catch (error) {
     const message = `The folder for the run's artifacts, "${runs}", cannot be used: ${messageOf(error)}`;
     throw refusal("output-dir", message, { cause: error });
@@ -89,6 +92,11 @@ export async function openStateFolder(
 /** Where the tickets of those who want a work tree lie. */
 export function locksFolder(state: string): string {
   return path.join(state, "locks");
+}
+
+/** What is written to a repository during a run is a violation of that run, whoever wrote it. */
+function requireOutsideGit(folder: string): void {
+  if (folder.split(path.sep).includes(".git")) throw new Error("it lies in .git, which is git's own");
 }
 
 async function makeRealFolder(folder: string, mode: number): Promise<void> {

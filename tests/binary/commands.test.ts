@@ -46,6 +46,11 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["--task", "x", "--timeout-sec", "0"], /--timeout-sec is "0"/],
   [["--task", "x", "--codex-config", "novalue"], /KEY=VALUE/],
   [["--task", "x", "--require-verdict", "good"], /--require-verdict is "good"/],
+  [["--task", "x", "--output-dir", ""], /--output-dir is empty\. Give it a value, or leave it out\./],
+  [["--task", "x", "--codex="], /--codex is empty/],
+  [["--task", "x", "--model", ""], /--model is empty/],
+  [["--task", "x", "--effort", ""], /--effort is empty/],
+  [["--task", "x", "--profile", ""], /--profile is empty/],
 ];
 
 for (const [args, message] of WRONG) {

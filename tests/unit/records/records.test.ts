@@ -67,6 +67,17 @@ Deno.test("an output folder that cannot be made is refused", () =>
     await assert.rejects(openRunsFolder(folder, `${folder}/file/runs`), isRefused);
   }));
 
+Deno.test("an output folder in .git, by its name or behind a link, is refused", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/.git/hooks`, { recursive: true });
+    await Deno.symlink(`${folder}/.git/hooks`, `${folder}/link`);
+    for (const runs of [".git", ".git/a/b", "x/../.git/a", "link"]) {
+      await assert.rejects(openRunsFolder(folder, `${folder}/${runs}`), isRefused, runs);
+    }
+    assert.deepEqual([...Deno.readDirSync(`${folder}/.git`)].map(({ name }) => name), ["hooks"]);
+    assert.equal(await openRunsFolder(folder, `${folder}/a.git/.github`), `${folder}/a.git/.github`);
+  }));
+
 Deno.test("the state folder lies outside of the repository, wherever the variables point", () =>
   withFolder(async (folder) => {
     const inside = await openStateFolder(`${folder}/repo`, { XDG_STATE_HOME: `${folder}/state` });

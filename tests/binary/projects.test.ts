@@ -104,6 +104,23 @@ Deno.test("the advice holds for a tree that was cleaned before the next run", as
   assert.deepEqual([refused.code, accepted.code], [3, 0], accepted.stderr);
 });
 
+Deno.test("what a project ignores and no tool writes in passing counts, for a verifier too", async () => {
+  const ignored = [
+    "config/master.key",
+    "local.properties",
+    "log/audit.log",
+    "terraform.tfstate",
+    "deps/x/lib.ex",
+  ];
+  const sources = ["src/shop.py", "tests/test_shop.py", "src/cover.py", "docs/tmpl/a.md", "conftest.py"];
+  await using repository = await makeRepository({
+    ".gitignore": "*.key\nlocal.properties\n*.log\n*.tfstate\n/deps/\n",
+    "src/shop.py": "x = 1\n",
+  });
+  const run = await verify(repository, byHand(...ignored, ...sources));
+  assert.deepEqual(found(run), [...ignored, ...sources].sort().map((path) => ["read-only", path]));
+});
+
 Deno.test("rules that the run itself made ignore nothing", async () => {
   await using repository = await makeRepository({ ".gitignore": "build/\n", "a.txt": "a\n" });
   const action = `
@@ -175,12 +192,16 @@ const PACKAGES: readonly (readonly [string, string, readonly string[]])[] = [
     [".venv/lib/python3/site-packages/build/__init__.py"],
   ],
   ["composer's phpunit is replaced", "echo x >vendor/bin/phpunit", ["vendor/bin/phpunit"]],
+  ["a compiler of opam's is replaced", "echo x >_opam/bin/ocaml", ["_opam/bin/ocaml"]],
+  ["a provider of Terraform's is added", byHand(".terraform/providers/x/bin/x"), [
+    ".terraform/providers/x/bin/x",
+  ]],
 ];
 
 for (const [what, action, paths] of PACKAGES) {
   Deno.test(`installed packages are no build output: ${what}`, async () => {
     await using repository = await makeRepository({
-      ".gitignore": "node_modules\n.venv\nvendor\n",
+      ".gitignore": "node_modules\n.venv\nvendor\n_opam\n.terraform\n",
       "a": "\n",
     });
     await repository.write("node_modules/six/index.js", "6;\n");
@@ -189,6 +210,7 @@ for (const [what, action, paths] of PACKAGES) {
     await repository.write(".venv/bin/python", "#!/bin/sh\n");
     await repository.write(".venv/lib/python3/site-packages/build/__init__.py", "x = 1\n");
     await repository.write("vendor/bin/phpunit", "#!/bin/sh\n");
+    await repository.write("_opam/bin/ocaml", "#!/bin/sh\n");
     const run = await verify(repository, action);
     assert.deepEqual(found(run), paths.map((path) => ["read-only", path]));
     assert.equal(run.code, 3);

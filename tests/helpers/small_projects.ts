@@ -272,4 +272,212 @@ export const SMALL_PROJECTS: readonly SmallProject[] = [
     ),
     writes: [".output/server/index.mjs", "Shop/bin/Debug/Shop.dll"],
   },
+  {
+    name: "Python: tox with an extension built in place, pdm, stestr, testmon, JUnit reports, notebooks",
+    files: {
+      // From github/gitignore, Python.gitignore, and what these tools ask for.
+      ".gitignore":
+        "__pycache__/\n*.so\n.eggs/\n*.egg-info/\n.pdm-build/\n.stestr/\n.testmondata*\n*.cover\n" +
+        "nosetests.xml\njunit.xml\n.dmypy.json\n.pytype/\n.pyre/\n.ipynb_checkpoints\n.jupyter_cache/\n.quarto/\nuv.lock\n",
+      "shop/__init__.py": "",
+    },
+    action: byHand(
+      "shop/fast.cpython-312-x86_64-linux-gnu.so",
+      ".eggs/README.txt",
+      "src/shop.egg-info/PKG-INFO",
+      ".pdm-build/x",
+      ".stestr/0",
+      ".testmondata",
+      ".testmondata-wal",
+      "shop/__init__.py.cover",
+      "nosetests.xml",
+      "reports/junit.xml",
+      ".dmypy.json",
+      ".pytype/x",
+      ".pyre/x",
+      "notes/.ipynb_checkpoints/a-checkpoint.ipynb",
+      ".jupyter_cache/x",
+      ".quarto/x",
+      "uv.lock",
+    ),
+    writes: [".testmondata", "shop/fast.cpython-312-x86_64-linux-gnu.so", "src/shop.egg-info/PKG-INFO"],
+  },
+  {
+    name: "JavaScript: jest with a JUnit report, nx, wireit, SWC, Stryker, Cypress, VitePress",
+    files: {
+      ".gitignore": "node_modules\n*.log*\njunit.xml\n.nx/\n.wireit\n.swc\n.stryker-tmp\ncypress/videos\n" +
+        "cypress/screenshots\ndocs/.vitepress/cache\n.vitest-reports\n",
+      "package.json": '{ "name": "shop" }\n',
+    },
+    installed: { "node_modules/nx/index.js": "1;\n" },
+    action: byHand(
+      "junit.xml",
+      ".nx/cache/1",
+      ".nx/workspace-data/d.db",
+      ".wireit/x",
+      ".swc/plugins/x",
+      ".stryker-tmp/sandbox/src/a.js",
+      "cypress/videos/a.mp4",
+      "cypress/screenshots/a.png",
+      "docs/.vitepress/cache/deps/x.js",
+      ".vitest-reports/blob-1.json",
+      "npm-debug.log.1",
+    ),
+    writes: [".nx/workspace-data/d.db", "cypress/videos/a.mp4", "docs/.vitepress/cache/deps/x.js"],
+  },
+  {
+    name: "Ruby: a gem and Rails",
+    files: {
+      // From bundle gem and rails new.
+      ".gitignore":
+        "/.bundle/\n/.yardoc\n/_yardoc/\n/coverage/\n/spec/reports/\n/tmp/\n/log/*\n/storage/*\n" +
+        ".rspec_status\nGemfile.lock\n/config/master.key\n",
+      "lib/shop.rb": "module Shop; end\n",
+    },
+    action: byHand(
+      "coverage/.last_run.json",
+      ".rspec_status",
+      "spec/reports/a.xml",
+      "tmp/cache/bootsnap/load-path-cache",
+      "log/test.log",
+      "storage/test.sqlite3",
+      "storage/test.sqlite3-wal",
+      ".yardoc/checksums",
+      "Gemfile.lock",
+    ),
+    writes: [".rspec_status", "log/test.log", "tmp/cache/bootsnap/load-path-cache"],
+  },
+  {
+    name: "PHP: PHPUnit, PHP CS Fixer, Laravel, Symfony",
+    files: {
+      ".gitignore": "/vendor\n.phpunit.result.cache\n/.phpunit.cache\n.php-cs-fixer.cache\n/var/\n" +
+        "/storage/logs/*\n/storage/framework/views/*.php\n/bootstrap/cache/*.php\nclover.xml\n",
+      "src/Price.php": "<?php\n",
+    },
+    installed: { "vendor/autoload.php": "<?php\n" },
+    action: byHand(
+      ".phpunit.result.cache",
+      ".phpunit.cache/test-results",
+      ".php-cs-fixer.cache",
+      "var/cache/test/App_KernelTestDebugContainer.php",
+      "var/log/test.log",
+      "storage/logs/laravel.log",
+      "storage/framework/views/1.php",
+      "bootstrap/cache/packages.php",
+      "clover.xml",
+    ),
+    writes: [".phpunit.result.cache", "var/cache/test/App_KernelTestDebugContainer.php"],
+  },
+  {
+    name: "Dart and Flutter: a package, an app",
+    files: {
+      // From dart create and flutter create.
+      ".gitignore": ".dart_tool/\npubspec.lock\nbuild/\n.flutter-plugins\n.flutter-plugins-dependencies\n" +
+        "**/Flutter/ephemeral/\n**/Flutter/Generated.xcconfig\n**/Flutter/flutter_export_environment.sh\n" +
+        "GeneratedPluginRegistrant.*\n/coverage/\n",
+      "lib/shop.dart": "int gross(int net) => net * 2;\n",
+    },
+    action: byHand(
+      ".dart_tool/package_config.json",
+      "pubspec.lock",
+      ".flutter-plugins",
+      ".flutter-plugins-dependencies",
+      "ios/Flutter/Generated.xcconfig",
+      "ios/Flutter/flutter_export_environment.sh",
+      "macos/Flutter/ephemeral/x",
+      "ios/Runner/GeneratedPluginRegistrant.m",
+      "coverage/lcov.info",
+    ),
+    writes: ["pubspec.lock", ".flutter-plugins-dependencies", "macos/Flutter/ephemeral/x"],
+  },
+  {
+    name: "Elixir, Scala, Clojure, .NET, and Java with jqwik and shading",
+    files: {
+      ".gitignore": "/_build/\n/cover/\nerl_crash.dump\n/priv/plts/\n.bloop/\n.scala-build/\n.cpcache/\n" +
+        "artifacts/\ncoverage*.xml\n*.binlog\n.jqwik-database\ndependency-reduced-pom.xml\n.flattened-pom.xml\n" +
+        "hs_err_pid*\ntest-output/\n",
+      "mix.exs": "\n",
+    },
+    action: byHand(
+      "_build/test/lib/shop/ebin/a.beam",
+      "cover/Elixir.Shop.html",
+      "priv/plts/dialyzer.plt",
+      "erl_crash.dump",
+      ".bloop/shop.json",
+      ".scala-build/x",
+      ".cpcache/1.basis",
+      "artifacts/bin/Shop/debug/Shop.dll",
+      "coverage.cobertura.xml",
+      "msbuild.binlog",
+      ".jqwik-database",
+      "dependency-reduced-pom.xml",
+      ".flattened-pom.xml",
+      "hs_err_pid42.log",
+      "test-output/index.html",
+    ),
+    writes: [".jqwik-database", "artifacts/bin/Shop/debug/Shop.dll", "cover/Elixir.Shop.html"],
+  },
+  {
+    name: "C in the folder of its source: CMake, autotools, Meson, Bazel; Rust with coverage",
+    files: {
+      // From github/gitignore, CMake.gitignore and Autotools.gitignore; Bazel's has /bazel-*.
+      ".gitignore":
+        "CMakeFiles\nCMakeCache.txt\ncmake_install.cmake\nCTestTestfile.cmake\ncompile_commands.json\n" +
+        "Testing\n.deps/\n.libs/\n*.la\n*.lo\n*.so*\n*.d\nconfig.log\nconfig.status\nautom4te.cache\n" +
+        "/builddir/\n/bazel-*\n*.profraw\nlcov.info\nmutants.out*\nCargo.lock\n",
+      "main.c": "int main(void) { return 0; }\n",
+    },
+    action: `
+      ${
+      byHand(
+        "CMakeFiles/main.dir/main.c.o",
+        "CMakeCache.txt",
+        "cmake_install.cmake",
+        "CTestTestfile.cmake",
+        "compile_commands.json",
+        "Testing/Temporary/LastTest.log",
+        ".deps/main.Po",
+        ".libs/libshop.so.1.2",
+        "libshop.la",
+        "main.d",
+        "config.log",
+        "config.status",
+        "autom4te.cache/requests",
+        "builddir/build.ninja",
+        "default_1.profraw",
+        "lcov.info",
+        "mutants.out/log",
+        "Cargo.lock",
+      )
+    }
+      mkdir -p "$HOME/bazel" && for each in bin out testlogs; do ln -sfn "$HOME/bazel" bazel-$each; done
+      date +%N >bazel-out/made`,
+    writes: ["Testing/Temporary/LastTest.log", "bazel-out", "config.status", "libshop.la", "Cargo.lock"],
+  },
+  {
+    name: "Haskell, OCaml, Swift, Julia, Nim, Elm, Perl",
+    files: {
+      ".gitignore":
+        ".hpc/\n*.tix\n*.hi\n*.cm[iox]\n*.annot\n_coverage/\n.build/\nPackage.resolved\n*.xcresult\n" +
+        "*.jl.cov\n*.jl.*.cov\nnimcache/\nelm-stuff/\nblib/\ncover_db/\n",
+      "README.md": "A shop.\n",
+    },
+    action: byHand(
+      ".hpc/Main.mix",
+      "tests.tix",
+      "src/Main.hi",
+      "src/shop.cmi",
+      "src/shop.annot",
+      "_coverage/index.html",
+      ".build/debug/shop",
+      "Package.resolved",
+      "Test.xcresult/Info.plist",
+      "src/Shop.jl.42.cov",
+      "nimcache/x.c",
+      "elm-stuff/0.19.1/d.dat",
+      "blib/lib/Shop.pm",
+      "cover_db/structure/1",
+    ),
+    writes: ["tests.tix", "Package.resolved", "src/Shop.jl.42.cov", "elm-stuff/0.19.1/d.dat"],
+  },
 ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  BUILD_FILES,
   BUILD_FOLDERS,
   isBuildOutput,
   isSecret,
@@ -29,6 +30,45 @@ const OUTPUT: readonly string[] = [
   "bin/tool",
   ".gradle/8/x",
   "test-results/junit.xml",
+  ".eggs/x/y",
+  "ext/fast.cpython-312-x86_64-linux-gnu.so",
+  ".testmondata-wal",
+  ".nx/workspace-data/d.db",
+  "docs/.vitepress/cache/x",
+  "cypress/videos/a.mp4",
+  "npm-debug.log.1",
+  "reports/junit.xml",
+  "coverage.cobertura.xml",
+  "coverage.txt",
+  "cover.html",
+  ".rspec_status",
+  "log/test.log",
+  "tmp/cache/bootsnap/x",
+  "storage/test.sqlite3-wal",
+  ".phpunit.result.cache",
+  "storage/framework/views/x.php",
+  "var/cache/test/x",
+  ".jqwik-database",
+  "core/dependency-reduced-pom.xml",
+  "artifacts/bin/x",
+  "cover/x.html",
+  "priv/plts/dialyzer.plt.hash",
+  "CMakeFiles/x",
+  "Testing/Temporary/LastTest.log",
+  "src/.deps/a.Po",
+  "lib/libx.so.1.2",
+  "bazel-out",
+  "bazel-bin",
+  "default.profraw",
+  "shop.test",
+  ".hpc/Main.mix",
+  "Main.hi",
+  "lib/a.cmxa",
+  "pubspec.lock",
+  "Cargo.lock",
+  ".flutter-plugins-dependencies",
+  "ios/Flutter/ephemeral/x",
+  ".quarto/x",
 ];
 
 const NO_OUTPUT: readonly string[] = [
@@ -51,6 +91,37 @@ const NO_OUTPUT: readonly string[] = [
   ".env",
   "dist/.env.local",
   "out/.environment/x",
+  "videos/a.mp4",
+  "vitepress/cache/x",
+  "cache/x",
+  "storage/app/x",
+  "var/x",
+  "Testing/x",
+  "log/a.log",
+  "note.log",
+  "npm.log",
+  "test.logs",
+  "coverage_notes.txt",
+  "coverage.ts",
+  "discover/x",
+  "Cargo.lock.rs",
+  "package-lock.json",
+  "terraform.tfstate",
+  "local.properties",
+  "x.sql",
+  "production.sqlite3",
+  "x.db",
+  "a.html",
+  "a.cm",
+  "a.outs",
+  "bazel/x",
+  "deps/x/lib/x.ex",
+  ".terraform/providers/x/bin/x",
+  "_opam/bin/ocaml",
+  "ios/Pods/x/build/x",
+  "ENV/bin/python",
+  "__pypackages__/3.12/lib/build/x",
+  "bower_components/x/dist/x.js",
 ];
 
 for (const path of OUTPUT) {
@@ -66,6 +137,13 @@ Deno.test("every folder of the table is build output at any depth, as is what li
     for (const path of [folder, `${folder}/`, `a/${folder}`, `a/b/${folder}/c/d`]) {
       assert.ok(isBuildOutput(path), path);
     }
+  }
+});
+
+Deno.test("every file of the table is build output at any depth, and no file that is called alike", () => {
+  for (const file of BUILD_FILES) {
+    assert.ok(isBuildOutput(file) && isBuildOutput(`a/b/${file}`), file);
+    assert.ok(!isBuildOutput(`x${file}`) && !isBuildOutput(`${file}x`), file);
   }
 });
 

@@ -1,3 +1,5 @@
+import { looksLikeField } from "./looks_like_field.ts";
+
 /** `exact`: it stands there, and is no pattern. */
 type Named = { name: string; exact: boolean } | { code: string; refused: string };
 
@@ -42,12 +44,33 @@ const STRAY_BACKTICK: Named = {
 
 /** What people write in front of a path elsewhere. Taken for a part of the name, it would grant, or take away, nothing. */
 function misreadBeginning(text: string): Named | undefined {
-  const mark = /^(\[[ xX]?\]|[•◦‣▪●○·–—])\s+(.*)$/s.exec(text);
+  const mark = /^(\[[ xX]?\](?=\s)|[*+](?=\s)|\d{1,9}[.)](?=\s)|[-•◦‣▪●○·–—])\s*(\S.*)$/s.exec(text);
   if (mark) {
     return {
       code: "scope-mark",
       refused: `begins with "${mark[1]}". Write ${mark[2]} alone; if that is part of the name, ` +
         "put all of it in backticks.",
+    };
+  }
+  const link = /^\[[^\]]*\]\(([^()]+)\)$/.exec(text);
+  if (link) {
+    return {
+      code: "scope-link",
+      refused: `is a link of Markdown. Write ${link[1]} alone; if it is a name, put it in backticks.`,
+    };
+  }
+  if (text.startsWith("<!--")) {
+    return {
+      code: "scope-comment",
+      refused: "is a comment. Put it on a line of its own, without a list mark.",
+    };
+  }
+  const field = looksLikeField(text);
+  if (field !== undefined) {
+    return {
+      code: "scope-field",
+      refused: `looks like the field ${field}. Write "${field}:" at the start of a line for that; ` +
+        "if it is a name, put it in backticks.",
     };
   }
   const magic = /^:(?:[!^]|\([^)]*\))/.exec(text);

@@ -1,4 +1,5 @@
 import { type FieldName, FIELDS, type Mode, MODES } from "./fields.ts";
+import { looksLikeField } from "./looks_like_field.ts";
 import { missingFields } from "./missing_fields.ts";
 import type { Item, PacketDraft, PacketFields } from "./packet_fields.ts";
 import { cutSections, isStructure, type Section, type ValueLine } from "./sections.ts";
@@ -177,7 +178,11 @@ class Reader {
     const items: { text: string; line: number; literal: boolean; marked: boolean }[] = [];
     let open: { text: string } | undefined;
     for (const value of this.#fields.get(name)?.lines ?? []) {
-      if (value.form === "fence" || value.text === "" || isStructure(value)) continue;
+      if (value.form === "fence" || value.text === "") continue;
+      if (isStructure(value)) {
+        this.#noField(name, value);
+        continue;
+      }
       if (value.form === "indented" && open && FIELDS[name].kind === "list") {
         open.text += `\n${value.text}`;
         continue;
@@ -192,6 +197,18 @@ class Reader {
       open = value.form === "item" ? item : undefined;
     }
     return items;
+  }
+
+  /** What stands below the heading of another field must not be granted as a path. */
+  #noField(name: FieldName, { form, raw, line }: ValueLine): void {
+    const field = FIELDS[name].kind === "paths" && form !== "comment" ? looksLikeField(raw) : undefined;
+    if (field === undefined) return;
+    this.#problem(
+      "packet-field-heading",
+      line,
+      `"${raw}" at line ${line} looks like the field ${field}, but it is a heading within ${name}, and what stands ` +
+        `below it would be read as paths. Write "${field}:" at the start of a line.`,
+    );
   }
 
   #problem(code: string, line: number | undefined, message: string): void {

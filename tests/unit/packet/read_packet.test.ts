@@ -223,6 +223,24 @@ for (const { block, is } of FLAGS) {
   }
 }
 
+/** What stands below such a heading was meant for another field. */
+for (const heading of ["### NON-GOALS", "# Non-goals:", "## **CONTEXT**"]) {
+  Deno.test(`${JSON.stringify(heading)} among paths is refused, and among others orders them`, () => {
+    const below = `\n- a\n${heading}\n- b`;
+    for (const name of ["WRITE SCOPE", "IGNORED WRITES", "WAIVE"]) {
+      const problem = problemOf(
+        readPacket(packetText({ [name]: `${name}:${below}` })),
+        "packet-field-heading",
+      );
+      assert.match(
+        problem.message,
+        /^".+" at line \d+ looks like the field (?:NON-GOALS|CONTEXT), but it is a heading/,
+      );
+    }
+    assert.deepEqual(items(fieldsOf(packetText({ "INPUTS": `INPUTS:${below}` })).inputs), ["- a", "- b"]);
+  });
+}
+
 Deno.test("a permission that stands in a comment is none", () => {
   const { allowCommits, ignoredWrites } = fieldsOf(packetText({
     "ALLOW COMMITS": "<!--\nALLOW COMMITS: true\nIGNORED WRITES: .cache/\n-->",

@@ -89,6 +89,17 @@ const ENTRIES: readonly [text: string, is: string][] = [
   ["`:!new`", 'path ":!new"'],
   ["`new/*.ts`", 'glob "new" "*.ts"'],
   ["!`new a.ts`", '!path "new a.ts"'],
+  // Backticks make a name of what looks like something else.
+  ["`-new/`", 'path "-new"'],
+  ["`1. new`", 'path "1. new"'],
+  ["`[a](b)`", 'glob "" "[a](b)"'],
+  ["`CONTEXT`", 'path "CONTEXT"'],
+  ["CONTEXT/", 'path "CONTEXT"'],
+  ["context", 'path "context"'],
+  ["inputs.md", 'path "inputs.md"'],
+  ["+page.svelte", 'path "+page.svelte"'],
+  ["1.new", 'path "1.new"'],
+  ["[id](group)/page.tsx", 'glob "" "[id](group)/page.tsx"'],
   // These characters mean themselves.
   ...["(group)/a.tsx", "file(1).ts", "@scope/a", "+page.ts", "a!b", "a{b", "a}b", "{a}", "a[b", "[]", "[a/b]"]
     .map(
@@ -173,6 +184,25 @@ const REFUSED: readonly [text: string, code: string, says: string][] = [
     `begins with "${mark}". Write src/ alone`,
   ]),
   ["!• src/", "scope-mark", "Write src/ alone"],
+  ...["- ", "* ", "+ ", "1. ", "2) ", "-", "•", "–", "—"].map((mark): [string, string, string] => [
+    `${mark}src/`,
+    "scope-mark",
+    `begins with "${mark.trim()}". Write src/ alone`,
+  ]),
+  ["[the sources](src/)", "scope-link", "Write src/ alone"],
+  ["<!-- src/ -->", "scope-comment", "without a list mark"],
+  ...[
+    "**NON-GOALS:**",
+    "__Non-goals__",
+    "*context*:",
+    "CONTEXT",
+    "NON GOALS",
+    "|INPUTS:|",
+    "> Context:",
+    "**Context**",
+  ].map(
+    (text): [string, string, string] => [text, "scope-field", "at the start of a line for that"],
+  ),
   [":!src/", "scope-pathspec", "Write !path"],
   [":^src/", "scope-pathspec", "Write !path"],
   [":(exclude)src/", "scope-pathspec", 'begins with ":(exclude)"'],

@@ -4,13 +4,14 @@ import { codesOf, isCleanInIndex } from "./clean_in_index.ts";
 import type { Change } from "./changes.ts";
 import { sha256Of } from "../base/digest.ts";
 import type { Entry, Walker } from "./entry.ts";
+import { showChanged } from "./findings.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import { MOST_OF_A_FILE } from "./saved_content.ts";
 import { fileMode, isForGit, linkSide, patchBetween, readSide, type Side } from "./patch_between.ts";
 import { blobId } from "./content.ts";
 import { type Reversal, reversalOf } from "./reversal.ts";
 import { concatBytes } from "../base/bytes.ts";
-import { showPath, type TreePath } from "../base/tree_path.ts";
+import { foldersAbove, type TreePath } from "../base/tree_path.ts";
 
 /** What a run changed, for `git apply`, and what cannot be said that way. */
 export interface Patch {
@@ -67,8 +68,8 @@ class PatchBuilder {
   readonly #blobs = new Map<string, Uint8Array>();
   readonly #before = new Map<TreePath, Side>();
   readonly #after = new Map<TreePath, Side>();
-  readonly #changes: Change[] = [];
-  readonly #omits: string[] = [];
+  readonly #changes = new Map<TreePath, Change>();
+  readonly #omitted: Change[] = [];
   #total = 0;
 
   constructor(
@@ -125,21 +126,38 @@ class PatchBuilder {
       before === undefined || after === undefined || invisible || this.#total + size > MOST_IN_ALL ||
       !isForGit(file)
     ) {
-      this.#omits.push(showPath((change.after ?? change.before)?.kind === "folder" ? `${file}/` : file));
+      this.#omitted.push(change);
       return;
     }
     this.#total += size;
-    this.#changes.push(change);
+    this.#changes.set(file, change);
     if (before) this.#before.set(file, before);
     if (after) this.#after.set(file, after);
   }
 
   async finish(): Promise<Patch> {
-    if (this.#changes.length === 0) return { ...EMPTY, omits: this.#omits };
+    this.#omitBlocked();
+    const omits = this.#omitted.map(showChanged).sort();
+    if (this.#changes.size === 0) return { ...EMPTY, omits };
     const options = { scratch: this.#scratch, environment: this.#environment };
     const bytes = await patchBetween(this.#before, this.#after, options);
-    const reversal = reversalOf(this.#changes, { after: this.#after, before: this.#baseline.entries });
-    return { bytes, reversal, omits: this.#omits };
+    const changes = [...this.#changes.values()];
+    const reversal = reversalOf(changes, { after: this.#after, before: this.#baseline.entries });
+    return { bytes, reversal, omits };
+  }
+
+  /** What can only stand where something omitted has gone: git apply would stumble over it, and refuse the whole patch. */
+  #omitBlocked(): void {
+    const staying = this.#omitted.filter(({ before }) => before && before.kind !== "folder");
+    const files = new Set(staying.map((change) => change.path));
+    const folders = new Set(staying.flatMap((change) => [...foldersAbove(change.path)]));
+    for (const file of [...this.#after.keys()]) {
+      if (!folders.has(file) && ![...foldersAbove(file)].some((each) => files.has(each))) continue;
+      const change = this.#changes.get(file);
+      this.#after.delete(file);
+      this.#changes.delete(file);
+      if (change) this.#omitted.push(change);
+    }
   }
 
   /** Undefined if it cannot be told what stood there, or git has no form for it. */

@@ -135,6 +135,12 @@ const CASES: readonly Case[] = [
     omits: ["README.md", "new-pipe", "src/", "src/pipe"],
   },
   {
+    title: "the patch leaves out what stands where something was that it cannot say, and says so",
+    before: "mkfifo src/pipe; mkdir folder; mkfifo folder/pipe; echo 1 > folder/file",
+    work: "rm src/pipe; mkdir src/pipe; echo 1 > src/pipe/in; rm -r folder; echo file > folder; echo 1 > new",
+    omits: ["folder", "folder/pipe", "src/pipe", "src/pipe/in"],
+  },
+  {
     title: "the patch leaves out names that git takes for its own, and says so",
     work: "mkdir .GIT; echo 1 > .GIT/config; echo 1 > git~1; echo 1 > 'git~2'; echo 1 > src/.gitkeep",
     omits: [".GIT/config", "git~1"],

@@ -146,14 +146,25 @@ class PatchBuilder {
     return { bytes, reversal, omits };
   }
 
-  /** What can only stand where something omitted has gone: git apply would stumble over it, and refuse the whole patch. */
+  /**
+   * What can only stand where something omitted has gone, or stood where it came: git apply would stumble over it, forwards or
+   * backwards, and refuse the whole patch.
+   */
   #omitBlocked(): void {
-    const staying = this.#omitted.filter(({ before }) => before && before.kind !== "folder");
-    const files = new Set(staying.map((change) => change.path));
-    const folders = new Set(staying.flatMap((change) => [...foldersAbove(change.path)]));
-    for (const file of [...this.#after.keys()]) {
+    for (let known = -1; known < this.#omitted.length;) {
+      known = this.#omitted.length;
+      this.#omitFrom(this.#after, this.#omitted.filter(({ before }) => before && before.kind !== "folder"));
+      this.#omitFrom(this.#before, this.#omitted.filter(({ after }) => after && after.kind !== "folder"));
+    }
+  }
+
+  #omitFrom(sides: ReadonlyMap<TreePath, Side>, inTheWay: readonly Change[]): void {
+    const files = new Set(inTheWay.map((change) => change.path));
+    const folders = new Set(inTheWay.flatMap((change) => [...foldersAbove(change.path)]));
+    for (const file of [...sides.keys()]) {
       if (!folders.has(file) && ![...foldersAbove(file)].some((each) => files.has(each))) continue;
       const change = this.#changes.get(file);
+      this.#before.delete(file);
       this.#after.delete(file);
       this.#changes.delete(file);
       if (change) this.#omitted.push(change);

@@ -137,8 +137,19 @@ const CASES: readonly Case[] = [
   {
     title: "the patch leaves out what stands where something was that it cannot say, and says so",
     before: "mkfifo src/pipe; mkdir folder; mkfifo folder/pipe; echo 1 > folder/file",
-    work: "rm src/pipe; mkdir src/pipe; echo 1 > src/pipe/in; rm -r folder; echo file > folder; echo 1 > new",
-    omits: ["folder", "folder/pipe", "src/pipe", "src/pipe/in"],
+    work:
+      "rm src/pipe; mkdir src/pipe; echo 1 > src/pipe/in; rm -r folder; echo file > folder; echo 1 > new; " +
+      "rm README.md; mkdir README.md; mkfifo README.md/pipe; echo 1 > README.md/in",
+    omits: [
+      "README.md",
+      "README.md/in",
+      "README.md/pipe",
+      "folder",
+      "folder/file",
+      "folder/pipe",
+      "src/pipe",
+      "src/pipe/in",
+    ],
   },
   {
     title: "the patch leaves out names that git takes for its own, and says so",

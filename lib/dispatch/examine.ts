@@ -5,6 +5,7 @@ import type { Walker } from "../evidence/entry.ts";
 import { judge, type Judgement, type Rules } from "../evidence/judge.ts";
 import { linksLeadingOut, type OutsideTargets, readOutside } from "../evidence/outside_links.ts";
 import { compileScope } from "../evidence/scope.ts";
+import { refuseUnlisted } from "../evidence/unlisted_folders.ts";
 import { bestWalker } from "../evidence/walker.ts";
 import { WalkThread } from "../evidence/walk_thread.ts";
 import type { Packet } from "../packet/check_packet.ts";
@@ -42,6 +43,7 @@ export class Examination {
     const walker = bestWalker();
     const baseline = await takeBaseline(packet.repository, { ...options, walker });
     const waived = compileScope(packet.waive.map(({ entry }) => entry));
+    refuseUnlisted(baseline.entries, { user: Deno.uid(), isWaived: waived });
     const links = await linksLeadingOut({ ...baseline, isWaived: waived });
     return new Examination(baseline, await readOutside(packet.repository, links, walker), walker, options);
   }

@@ -29,7 +29,7 @@ export function compareTrees(
   now: Entries,
   { walker, racyFrom }: { readonly walker: Walker; readonly racyFrom: number },
 ): Change[] {
-  const comparison = new Comparison(baseline, walker, racyFrom);
+  const comparison = new Comparison(baseline, now, { walker, racyFrom });
   const changes: Change[] = [];
   for (const { path, before, after } of candidates(baseline.entries, now, racyFrom)) {
     if (path === ".git") continue;
@@ -69,12 +69,18 @@ function* candidates(before: Entries, now: Entries, racyFrom: number): Generator
 
 class Comparison {
   readonly #baseline: Baseline;
+  readonly #now: Entries;
   readonly #walker: Walker;
   readonly #racyFrom: number;
   readonly #codes: ReadonlyMap<TreePath, string>;
 
-  constructor(baseline: Baseline, walker: Walker, racyFrom: number) {
+  constructor(
+    baseline: Baseline,
+    now: Entries,
+    { walker, racyFrom }: { readonly walker: Walker; readonly racyFrom: number },
+  ) {
     this.#baseline = baseline;
+    this.#now = now;
     this.#walker = walker;
     this.#racyFrom = racyFrom;
     this.#codes = codesOf(baseline.status);
@@ -84,14 +90,22 @@ class Comparison {
     if (before.kind !== after.kind) return "type";
     if (before.kind === "file" && !this.#sameContent(path, before, after)) return "modified";
     if (before.kind === "link" && before.target !== after.target) return "modified";
-    if (before.kind === "unknown" || before.unreadable && after.unreadable) {
-      // What cannot be looked into is the same only if nothing about it moved.
-      if (before.ctime !== after.ctime || before.inode !== after.inode) return "modified";
-    }
+    // What cannot be looked into is the same only if nothing about it moved.
+    const isShut = before.kind === "unknown" || before.unreadable && after.unreadable;
+    if (isShut && this.#hasMoved(path, before, after)) return "modified";
     const sameAccess = before.mode === after.mode && before.uid === after.uid && before.gid === after.gid &&
       before.unreadable === after.unreadable;
     // A link's own mode means nothing.
     return sameAccess || before.kind === "link" ? undefined : "mode";
+  }
+
+  /** What has no numbers, for its folder may be listed and not entered, could change only while that folder was open. */
+  #hasMoved(path: TreePath, before: Entry, after: Entry): boolean {
+    const [folder = ""] = foldersAbove(path);
+    const [was, is] = before.inode === 0
+      ? [this.#baseline.entries.get(folder), this.#now.get(folder)]
+      : [before, after];
+    return was?.ctime !== is?.ctime || was?.inode !== is?.inode;
   }
 
   #sameContent(path: TreePath, before: Entry, after: Entry): boolean {

@@ -25,6 +25,13 @@ export function linksIn(entries: Entries): [TreePath, Entry][] {
   });
 }
 
+/** What could not be looked into. */
+export function unreadableIn(entries: Entries): [TreePath, Entry][] {
+  // Of most trees that is nothing.
+  if (entries instanceof Manifest && !entries.hasUnreadable) return [];
+  return [...entries].filter(([, entry]) => entry.unreadable);
+}
+
 /** The regular files below a folder, whose path ends in `/`. */
 export function* filesBelow(entries: Entries, prefix: TreePath): Generator<[TreePath, Entry]> {
   for (const [path, entry] of entries instanceof Manifest ? entries.below(prefix) : entries) {

@@ -16,7 +16,7 @@ const STATX_BASIC_STATS = 0x7ff;
 /** Fields of a record of getdents64: where its length stands, and its name. */
 const [D_RECLEN, D_NAME] = [16, 19];
 /** Kinds, as the upper four bits of a mode tell them. Source: inode(7). */
-const [FOLDER, LINK] = [0x4, 0xa];
+const [NOTHING, FOLDER, LINK] = [0x0, 0x4, 0xa];
 
 /** Lists folders into a manifest by getdents64, statx and readlinkat. Sources: getdents(2), statx(2), readlink(2). */
 export class FolderLister {
@@ -50,6 +50,7 @@ export class FolderLister {
         const path = prefix + decodePath(name.subarray(0, -1));
         if (kind === FOLDER) pending.push({ name, path, index });
         if (kind === LINK) this.#manifest.addTarget(index, path, this.#readLink(fd, name));
+        if (kind === NOTHING) this.#manifest.setUnreadable(index);
         if (beginsGitName(name, 0)) this.#manifest.addGitFile(path);
       });
     }
@@ -93,14 +94,14 @@ export class FolderLister {
       // Behind its zero byte a record holds whatever was there before: only the name itself is kept.
       let byte = 1;
       for (let i = 0; byte !== 0; i++) names[bytes++] = name[i] = byte = records[from + i] ?? 0;
-      // What stood in the listing and is gone has no numbers.
+      // What stood in the listing and is gone, or may not be looked at, has no numbers.
       if (statx(fd, namePointer, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statPointer) !== 0) words.fill(0);
       offsets[count++] = start;
       const index = manifest.add(words);
       const changed = (words[24] ?? 0) + (words[25] ?? 0) * 2 ** 32;
       if (changed > newest) newest = changed;
       const kind = (words[7] ?? 0) >> 12 & 0xf;
-      if (kind === FOLDER || kind === LINK || beginsGitName(names, start)) {
+      if (kind === FOLDER || kind === LINK || kind === NOTHING || beginsGitName(names, start)) {
         stand(kind, names.slice(start, bytes), index);
       }
     }

@@ -55,6 +55,10 @@ export class Manifest implements Entries {
     return this.#links;
   }
 
+  get hasUnreadable(): boolean {
+    return this.#unreadable.size > 0;
+  }
+
   /** Adds a folder whose entries were added last, in the order of its names. */
   addFolder(folder: Omit<ListedFolder, "byName">): void {
     this.#folders.push(folder);

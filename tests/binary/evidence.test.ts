@@ -234,6 +234,13 @@ const ORDINARY: readonly EvidenceCase[] = [
     found: ["out-of-scope dir/", "out-of-scope file"],
   },
   {
+    what: "of before, listed but not entered, opened, changed, closed",
+    setup:
+      "mkdir half other; echo b >half/f; mkdir half/in; echo b >half/in/f; echo b >other/f; chmod 444 half other",
+    action: "chmod 700 half; echo zz >half/f; echo z >half/in/f; chmod 444 half; ls half other >/dev/null",
+    found: ["out-of-scope half/f", "out-of-scope half/in"],
+  },
+  {
     what: "in .git",
     action: "chmod 000 .git/refs/tags .git/index .git/info",
     found: ["git-state .git/index", "git-state .git/info/exclude", "git-state .git/refs/tags/v1"],

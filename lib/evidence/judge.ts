@@ -5,7 +5,7 @@ import { isBuildOutput, isSecret } from "./build_output.ts";
 import { type Change, isNoFolder } from "./changes.ts";
 import { escapingLink } from "./escaping_link.ts";
 import { mergeFolders, proposals, showChanged, WHOEVER, WORDS } from "./findings.ts";
-import { grantsProtected, protectedPath } from "./protected.ts";
+import { grantsProtected, namesLiterally, protectedPath } from "./protected.ts";
 import { headOf } from "./repository_changes.ts";
 import { compileScope, type Scope } from "./scope.ts";
 import type { Waiver } from "../packet/check_packet.ts";
@@ -92,9 +92,7 @@ class Judge {
     this.#rules = rules;
     this.#inScope = rules.mode === "worker" ? compileScope(rules.scope) : () => false;
     // The whole repository is named by nobody who thought of its secrets, or of what steers others.
-    const named = rules.ignoredWrites.filter((entry) =>
-      (entry.kind === "path" && entry.path !== "") || entry.negated
-    );
+    const named = rules.ignoredWrites.filter((entry) => namesLiterally(entry) || entry.negated);
     this.#writable = compileScope(rules.ignoredWrites);
     this.#writableByName = compileScope(named);
     this.#waivers = rules.waive.map(({ entry, reason }) => ({ covers: compileScope([entry]), reason }));

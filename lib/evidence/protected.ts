@@ -1,4 +1,4 @@
-import type { ScopeEntry } from "../packet/scope_entry.ts";
+import type { PathEntry, ScopeEntry } from "../packet/scope_entry.ts";
 import { foldersAbove, type TreePath } from "../base/tree_path.ts";
 
 /** Names that steer whoever comes after: agents, git, CI, shells. Matched at any depth, with all below. */
@@ -24,10 +24,13 @@ export function protectedPath(path: TreePath): TreePath | undefined {
 export function grantsProtected(path: TreePath, entries: readonly ScopeEntry[]): boolean {
   const name = protectedPath(path);
   if (name === undefined) return true;
-  return entries.some((entry) => {
-    if (entry.negated || entry.kind !== "path" || entry.path === "" || /^\.?\/?$/.test(entry.text)) {
-      return false;
-    }
-    return `${path}/`.startsWith(`${entry.path}/`);
-  });
+  return entries.some((entry) => namesLiterally(entry) && `${path}/`.startsWith(`${entry.path}/`));
 }
+
+/** A path, and neither a pattern nor the folder that one is in: whoever wrote `.` thought of nothing in particular. */
+export function namesLiterally(entry: ScopeEntry): entry is PathEntry {
+  return entry.kind === "path" && !entry.negated && entry.path !== "" && !ONLY_HERE.test(entry.text);
+}
+
+/** `.`, `./`, `` `.` ``, `. (MODIFY)`. */
+const ONLY_HERE = /^[/`\s]*\.[./`\s]*(?:(?<=\s)\([^)]*\))?$/;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { grantsProtected, protectedPath } from "../../../lib/evidence/protected.ts";
+import { grantsProtected, namesLiterally, protectedPath } from "../../../lib/evidence/protected.ts";
+import { readScopeEntry } from "../../../lib/packet/scope_entry.ts";
 import { scopeOf } from "./observing.ts";
 
 const PATHS: readonly { path: string; is: string | undefined }[] = [
@@ -60,5 +61,36 @@ const GRANTS: readonly { path: string; scope: readonly string[]; is: boolean }[]
 for (const { path, scope, is } of GRANTS) {
   Deno.test(`"${path}" is ${is ? "" : "not "}granted by ${scope.join(" ") || "no entry"}`, () => {
     assert.equal(grantsProtected(path, scopeOf(scope)), is);
+  });
+}
+
+/** Entries where WORKDIR is "/repo/pkg". */
+const NAMED: readonly { text: string; is: boolean }[] = [
+  { text: ".", is: false },
+  { text: "./", is: false },
+  { text: "./.", is: false },
+  { text: "`.`", is: false },
+  { text: "`./`", is: false },
+  { text: ". (MODIFY)", is: false },
+  { text: "!src", is: false },
+  { text: "*", is: false },
+  { text: ":/", is: false },
+  { text: "/repo", is: false },
+  { text: "src", is: true },
+  { text: "./src", is: true },
+  { text: ".claude", is: true },
+  { text: "(group)", is: true },
+  { text: "./(group)", is: true },
+  { text: ":/pkg", is: true },
+  { text: "/repo/pkg", is: true },
+];
+
+for (const { text, is } of NAMED) {
+  Deno.test(`the entry "${text}" ${is ? "names what it grants" : "was written with nothing in particular in mind"}`, () => {
+    const [root, workdir] = ["/repo", "/repo/pkg"];
+    const place = { root, workdir, workdirAsGiven: workdir, home: undefined, exists: () => false };
+    const read = readScopeEntry({ text, line: 1, literal: false, marked: true }, place);
+    assert.ok("entry" in read, JSON.stringify(read));
+    assert.equal(namesLiterally(read.entry), is);
   });
 }

@@ -10,12 +10,15 @@ import { bestWalker } from "../evidence/walker.ts";
 import { WalkThread } from "../evidence/walk_thread.ts";
 import type { Packet } from "../packet/check_packet.ts";
 import { RECORDS_FOLDER } from "../records/folders.ts";
+import { isAboutRun } from "../records/run_folder.ts";
 import type { RunMode } from "../records/run_id.ts";
 
 export interface ExamineOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** A folder outside of the repository. */
   readonly scratch: string;
+  /** The folder of the run directories. */
+  readonly runs: string;
 }
 
 /** From so many entries on a second thread is worth its start, which costs as much as to look at so many of them. */
@@ -68,6 +71,8 @@ export class Examination {
       thread,
       walker: this.walker,
       outside: this.#outside,
+      isRunFolder: (folder) =>
+        path.dirname(folder) === this.#options.runs && isAboutRun(path.basename(folder)),
       ownRecords,
       distrustTimes,
     });

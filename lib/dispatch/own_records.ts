@@ -7,8 +7,7 @@ import { isOfPipeline, isPipelineId } from "../records/pipeline_folders.ts";
 import { wasPruned } from "../records/pruned.ts";
 import { readRun } from "../records/read_runs.ts";
 import { brokenReview, REVIEW_FILE } from "../records/review_file.ts";
-import { isRunId } from "../records/run_id.ts";
-import { aboutRun } from "../records/run_folder.ts";
+import { aboutRun, isAboutRun } from "../records/run_folder.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { type KnownRuns, knownRuns } from "../records/sweep_state.ts";
 import { regularText } from "../base/regular_text.ts";
@@ -78,7 +77,7 @@ export async function ownRecords(changes: readonly Change[], run: OwnRun): Promi
 /** The run directory that a path is about: itself, in it, or what is made beside it to take its place. */
 function runFolderOf(candidate: TreePath): TreePath | undefined {
   const parts = candidate.split("/");
-  const at = parts.findIndex((part) => isRunId(aboutRun(part) ?? part));
+  const at = parts.findIndex(isAboutRun);
   const part = parts[at];
   return part === undefined ? undefined : [...parts.slice(0, at), aboutRun(part) ?? part].join("/");
 }

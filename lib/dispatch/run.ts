@@ -49,7 +49,7 @@ export class Run {
     const { interrupt } = context;
     if (!context.detached) {
       const looking = (): Promise<[Trees, Tools]> =>
-        Promise.all([this.#lookBefore(), findTools(this.#parts)]);
+        Promise.all([this.#lookBefore(runs), findTools(this.#parts)]);
       const [trees, tools] = await unlessAborted(looking, interrupt) ?? [undefined, NO_TOOLS];
       return await this.#goOn(trees, await openRun(this.#parts, { runs, tools, turn: this.#turn }));
     }
@@ -59,7 +59,7 @@ export class Run {
     let trees: Trees | undefined;
     try {
       if (opensFirst) await this.#turn.take();
-      trees = await unlessAborted(() => this.#lookBefore(), interrupt);
+      trees = await unlessAborted(() => this.#lookBefore(runs), interrupt);
     } catch (error) {
       if (!(error instanceof DispatchError)) throw error;
       return await this.#close(opened, this.#conclude(opened, endRefused(error)));
@@ -72,12 +72,13 @@ export class Run {
     this.#turn.release();
   }
 
-  async #lookBefore(): Promise<Trees> {
+  async #lookBefore(runs: string): Promise<Trees> {
     const { packet, place, context: { environment, report }, state, scratch } = this.#parts;
     report({ kind: "step", text: "looking at the work tree" });
     return await lookBefore(packet, place, {
       environment,
       scratch,
+      runs,
       state,
       setUp: () => setUpCheckout(this.#parts),
     });

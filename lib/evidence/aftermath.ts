@@ -42,6 +42,8 @@ export interface AftermathOptions {
   readonly walker: Walker;
   readonly scratch: string;
   readonly outside: OutsideTargets;
+  /** Whether an absolute path is that of a run directory, where those of this tree lie. */
+  readonly isRunFolder?: ((folder: string) => boolean) | undefined;
   /** Which of the changes codex-dispatch itself made, so that they are none of the run's: their paths. */
   readonly ownRecords: (changes: readonly Change[]) => Promise<ReadonlySet<TreePath>>;
   /** A second thread for the walk, if there is one. */
@@ -77,7 +79,7 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   });
   const outside = changedOutside(
     options.outside,
-    await readOutsideAgain(root, [...options.outside.keys()], walker),
+    await readOutsideAgain(root, options.outside, options),
   );
   const same = changes.length + found.length + repository.movedRefs.length + staged.paths.length === 0;
   // A configuration that nobody touched need not be read again; of any other, the filters must be known by name.

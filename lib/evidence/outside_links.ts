@@ -51,7 +51,7 @@ export async function readOutside(
   links: readonly TreePath[],
   walker: Walker,
 ): Promise<OutsideTargets> {
-  const { targets, beyond } = await look(root, links, walker);
+  const { targets, beyond } = await look(root, links, { walker, isOurs: () => false });
   if (beyond === undefined) return targets;
   const message = `The link "${showPath(beyond)}" leads out of the repository to more than can be watched ` +
     `(${showCount(MOST_TARGETS)} entries behind all such links). Let git ignore it, or waive it: --waive "${
@@ -60,20 +60,31 @@ export async function readOutside(
   throw refusal("links-out", message);
 }
 
-/** The same after it. More than can be watched is a change, and what could not be looked at any more is left out. */
+/**
+ * The same after it. More than can be watched is a change, and what could not be looked at any more is left out; so are run
+ * directories, told by their absolute path, that were not there before: records may lie behind a link.
+ */
 export async function readOutsideAgain(
   root: string,
-  links: readonly TreePath[],
-  walker: Walker,
+  before: OutsideTargets,
+  { walker, isRunFolder = () => false }: {
+    readonly walker: Walker;
+    readonly isRunFolder?: ((folder: string) => boolean) | undefined;
+  },
 ): Promise<OutsideTargets> {
-  const { targets, beyond } = await look(root, links, walker);
+  const isOurs = (link: TreePath, target: string, file: TreePath): boolean =>
+    isRunFolder(`${target}/${file}`) && !before.get(link)?.has(file);
+  const { targets, beyond } = await look(root, [...before.keys()], { walker, isOurs });
   return beyond === undefined ? targets : new Map([...targets, [beyond, new Map([["", "too much"]])]]);
 }
 
 async function look(
   root: string,
   links: readonly TreePath[],
-  walker: Walker,
+  { walker, isOurs }: {
+    readonly walker: Walker;
+    readonly isOurs: (link: TreePath, target: string, file: TreePath) => boolean;
+  },
 ): Promise<{ targets: OutsideTargets; beyond: TreePath | undefined }> {
   const targets = new Map<TreePath, ReadonlyMap<string, string>>();
   let count = 0;
@@ -93,11 +104,14 @@ async function look(
     }
     if (info.isDirectory) {
       let folders = 0;
-      const below = await walker.walk(real, () => count + folders++ > MOST_TARGETS).catch(() => undefined);
+      const skip = (folder: TreePath): boolean =>
+        isOurs(link, real, folder) || count + folders++ > MOST_TARGETS;
+      const below = await walker.walk(real, skip).catch(() => undefined);
       if (below === undefined) seen.set("", "unreadable");
       count += below?.size ?? 0;
       if (count > MOST_TARGETS) return { targets, beyond: link };
       for (const [file, entry] of below ?? []) {
+        if (isOurs(link, real, file)) continue;
         const content = entry.kind === "file"
           ? hashFile(walker, real, file) ?? "unreadable"
           : entry.target ?? "";

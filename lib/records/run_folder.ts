@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { isRunId } from "./run_id.ts";
 import { isThere } from "../base/is_there.ts";
 
 /** Begin the names, beside a run directory, of what is to take its place and of what stood there. */
@@ -8,6 +9,11 @@ export const OLD = ".old-";
 /** The run that a folder beside the run directories is about; undefined for another. */
 export function aboutRun(name: string): string | undefined {
   return [FRESH, OLD].flatMap((prefix) => name.startsWith(prefix) ? [name.slice(prefix.length)] : [])[0];
+}
+
+/** Whether a name among the run directories is one's own, or of what is to take its place or stood there. */
+export function isAboutRun(name: string): boolean {
+  return isRunId(aboutRun(name) ?? name);
 }
 
 /**

@@ -271,6 +271,23 @@ Deno.test("with --output-dir the run's own folder is watched where it lies", asy
   ]);
 });
 
+Deno.test("with --output-dir behind a link that leads out of the tree, the run itself is no change there", async () => {
+  await using repository = await makeRepository();
+  await Deno.mkdir(join(repository.home, "kept"));
+  await Deno.symlink("../home/kept", join(repository.root, "kept"));
+  const output = join(repository.home, "kept", "runs");
+  const dispatch = (action: string): Promise<Dispatched> =>
+    dispatchScripted(repository, repository.packet(), { script: { action }, args: ["--output-dir", output] });
+  const runs = [
+    await dispatch("echo more >>src/two.txt; rm src/two.txt"),
+    await dispatch("echo x >../home/kept/x"),
+  ];
+  assert.deepEqual(runs.map(({ code }) => code), [0, 3]);
+  const forged = await dispatch(`echo x >>'${runs[0]?.runDir}/result.md'`);
+  const found = [runs[1], forged].map((run) => run?.policy.violations.map(({ kind, path }) => [kind, path]));
+  assert.deepEqual(found, [[["symlink-escape", "kept"]], [["symlink-escape", "kept"]]]);
+});
+
 Deno.test("names that are odd are named in full, and taken away with the rest", async () => {
   await using round = await tamper(
     `cd "$run"; echo x >"$(printf 'e\\377vil')"; echo x >'two words'; rm policy.json; mkdir policy.json; echo x >zz`,

@@ -119,7 +119,7 @@ Deno.test("after a run it is a change, and of what could not be looked at any mo
   const links = ["src/a", "src/b"];
   const before = await readOutside(repository.root, links, bestWalker());
   await shell(repository, "cd ../one; seq 1100 | xargs touch");
-  const after = await readOutsideAgain(repository.root, links, bestWalker());
+  const after = await readOutsideAgain(repository.root, before, { walker: bestWalker() });
   assert.deepEqual(changedOutside(before, after).map(({ link }) => link), ["src/a"]);
 });
 

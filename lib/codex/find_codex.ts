@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { refusal } from "../base/errors.ts";
+import { isProgram, programOnPath } from "../base/program_on_path.ts";
 
 /** The program that is started as Codex. */
 export interface CodexProgram {
@@ -21,7 +22,7 @@ export interface FindOptions {
  * @throws DispatchError (exit 2) if there is none
  */
 export async function findCodex({ given, environment }: FindOptions): Promise<CodexProgram> {
-  const found = given === undefined ? await onPath("codex", environment) : await asGiven(given, environment);
+  const found = given === undefined ? programOnPath("codex", environment) : asGiven(given, environment);
   if (found === undefined) {
     const message = given === undefined
       ? "codex was not found on PATH. Install it (npm install -g @openai/codex), or name it with --codex PATH."
@@ -31,38 +32,13 @@ export async function findCodex({ given, environment }: FindOptions): Promise<Co
   return await nativeBehind(found) ?? { path: found, env: {} };
 }
 
-async function asGiven(
+function asGiven(
   given: string,
   environment: Readonly<Record<string, string>>,
-): Promise<string | undefined> {
-  if (!/[/\\]/.test(given)) return await onPath(given, environment);
+): string | undefined {
+  if (!/[/\\]/.test(given)) return programOnPath(given, environment);
   const absolute = path.resolve(given);
-  return await isProgram(absolute) ? absolute : undefined;
-}
-
-async function onPath(
-  name: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<string | undefined> {
-  const folders = (environment["PATH"] ?? "").split(path.delimiter);
-  const names = Deno.build.os === "windows" ? [`${name}.exe`, `${name}.cmd`] : [name];
-  for (const folder of folders) {
-    // An empty or relative entry would be the current folder: what lies there may have been planted.
-    if (!path.isAbsolute(folder)) continue;
-    for (const candidate of names.map((file) => path.join(folder, file))) {
-      if (await isProgram(candidate)) return candidate;
-    }
-  }
-  return undefined;
-}
-
-async function isProgram(file: string): Promise<boolean> {
-  try {
-    const info = await Deno.stat(file);
-    return info.isFile && (Deno.build.os === "windows" || ((info.mode ?? 0) & 0o111) !== 0);
-  } catch {
-    return false;
-  }
+  return isProgram(absolute) ? absolute : undefined;
 }
 
 /** Source: bin/codex.js and the layout of the platform packages of @openai/codex 0.169.0. */
@@ -79,7 +55,7 @@ async function nativeBehind(found: string): Promise<CodexProgram | undefined> {
     path.join(packageRoot, binary),
   ];
   for (const candidate of candidates) {
-    if (!await isProgram(candidate)) continue;
+    if (!isProgram(candidate)) continue;
     return { path: candidate, env: { CODEX_MANAGED_BY_NPM: "1", CODEX_MANAGED_PACKAGE_ROOT: packageRoot } };
   }
   return undefined;
@@ -89,7 +65,7 @@ async function nativeBehind(found: string): Promise<CodexProgram | undefined> {
 async function wrapperScript(found: string): Promise<string | undefined> {
   if (found.toLowerCase().endsWith(".cmd")) {
     const script = path.join(path.dirname(found), "node_modules", "@openai", "codex", "bin", "codex.js");
-    return await isProgram(script) ? script : undefined;
+    return isProgram(script) ? script : undefined;
   }
   const real = await Deno.realPath(found);
   return /[/\\]bin[/\\]codex\.js$/.test(real) ? real : undefined;

@@ -1,18 +1,20 @@
 import { type Baseline, readNestedStates } from "./baseline.ts";
 import { type Change, compareTrees } from "./changes.ts";
 import { committedPaths } from "./committed_paths.ts";
+import { mayBeEndless } from "./content.ts";
 import { withDirtySubmodules } from "./dirty_submodules.ts";
 import type { Entries, Walker } from "./entry.ts";
 import { isRepository } from "./entry_lookups.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import { findGitFolder } from "./git_folder.ts";
+import { readGlobalConfig } from "./global_config.ts";
 import { ignoredBy } from "./ignore_rules.ts";
 import { changedOutside, type OutsideTargets, readOutsideAgain } from "./outside_links.ts";
 import { lostObjects, readStaged, repositoryChanges } from "./repository_aftermath.ts";
 import { headOf, type RepositoryChange } from "./repository_changes.ts";
-import { readGlobalConfig, readRepositoryState } from "./repository_state.ts";
+import { readRepositoryState } from "./repository_state.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
-import { pipeForGit } from "./waiting_git.ts";
+import { keepsGitWaiting } from "./waiting_git.ts";
 import type { WalkThread } from "./walk_thread.ts";
 import { foldersAbove, type TreePath } from "../base/tree_path.ts";
 
@@ -61,12 +63,16 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const folder = await findGitFolder(root);
   const state = folder === undefined
     ? undefined
-    : await readRepositoryState(folder, walker).catch(() => undefined);
-  const nested = await readNestedStates(root, baseline.entries, walker);
-  if (pipeForGit({ state, nested, globals }) !== undefined) git.giveUp();
+    : await readRepositoryState(folder, walker, baseline.state).catch(() => undefined);
+  const nested = await readNestedStates(root, baseline.entries, walker, baseline.nested);
+  if (!folder || keepsGitWaiting({ state, nested, globals }, baseline)) git.giveUp();
   const repository = repositoryChanges({ baseline, state, nested, globals, identity: folder?.identity });
   const staged = await readStaged(git, baseline, { state, nested, environment });
-  const found = [...repository.found, ...staged.found, ...await lostObjects(git, baseline, folder)];
+  const found = [
+    ...repository.found,
+    ...staged.found,
+    ...await lostObjects(git, baseline, { folder, walker }),
+  ];
   // A tree that is gone, or shut, is one in which everything was deleted.
   const entries = await walkAgain(root, options).catch((): Entries => new Map());
   const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
@@ -84,9 +90,7 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const same = changes.length + found.length + repository.movedRefs.length + staged.paths.length === 0;
   // A configuration that nobody touched need not be read again; of any other, the filters must be known by name.
   if (found.length === 0) git.assumeConfig(baseline.config);
-  if (changes.some(({ path, after }) => after?.kind === "pipe" && /(^|\/)\.git[^/]*$/.test(path))) {
-    git.giveUp();
-  }
+  if (changes.some(({ path, after }) => after && isForGit(path) && mayBeEndless(after))) git.giveUp();
   // Where nothing changed git would say the same as before.
   const [status, diffStat] = same ? [baseline.status, baseline.diffStat] : await Promise.all([
     readStatus(git).then((each) => withDirtySubmodules(each, { ...baseline, environment })).catch(() => null),
@@ -107,6 +111,11 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
     status,
     diffStat,
   };
+}
+
+/** Whether git reads it to know what to do, and not only what it holds: `.gitignore` and its like. */
+function isForGit(path: TreePath): boolean {
+  return /(^|\/)\.git[^/]*$/.test(path);
 }
 
 /** With a second thread where one is ready. */

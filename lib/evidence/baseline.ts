@@ -8,13 +8,14 @@ import { Git } from "./git.ts";
 import type { GitConfig } from "./git_config.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import type { Index } from "./git_index.ts";
+import { readGlobalConfig } from "./global_config.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore_rules.ts";
 import { parseIndexFile } from "./index_file.ts";
 import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
 import { lookingAtOnly } from "./looking_at_only.ts";
 import { listObjects } from "./object_store.ts";
-import { readGlobalConfig, readRepositoryState, type RepositoryState } from "./repository_state.ts";
+import { readRepositoryState, type RepositoryState } from "./repository_state.ts";
 import { SavedContent } from "./saved_content.ts";
 import { readDiffStat, readStatusBeside, type Status } from "./status.ts";
 import { pipeForGit } from "./waiting_git.ts";
@@ -35,7 +36,7 @@ export interface Baseline {
   readonly config: GitConfig;
   readonly folder: GitFolder;
   readonly state: RepositoryState;
-  /** How the object store is listed. */
+  /** What the object store shows of itself. */
   readonly objects: string;
   /** The states of repositories within the tree, by their folder. */
   readonly nested: ReadonlyMap<TreePath, RepositoryState>;
@@ -101,7 +102,7 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
     config,
     folder,
     state,
-    objects: listObjects(folder),
+    objects: await listObjects(folder, walker),
     nested,
     innerIndexes,
     globals,
@@ -115,20 +116,28 @@ export async function readNestedStates(
   root: string,
   entries: Entries,
   walker: Walker,
+  before?: ReadonlyMap<TreePath, RepositoryState>,
 ): Promise<Map<TreePath, RepositoryState>> {
   const states = new Map<TreePath, RepositoryState>();
   for (const [file, entry] of gitFilesIn(entries)) {
     if (!file.endsWith("/.git") || entry.kind !== "folder") continue;
+    const inner = file.slice(0, -"/.git".length);
     const folder = path.join(root, file);
-    const state = await readRepositoryState({ own: folder, shared: folder, identity: "" }, walker)
-      .catch(() => undefined);
+    const state = await readRepositoryState(
+      { root, own: folder, shared: folder, identity: "" },
+      walker,
+      before?.get(inner),
+    ).catch(() => undefined);
     // One that is gone, or cannot be read, is told by its entry in the tree.
-    if (state) states.set(file.slice(0, -"/.git".length), state);
+    if (state) states.set(inner, state);
   }
   return states;
 }
 
-/** The index of a work tree. git lists it where its file has not the plain form. */
+/**
+ * The index of a work tree. git lists it where its file has not the plain form, or where it says more than the file: in a sparse
+ * checkout it takes a path that is there for one that is checked out, and some time writes it so.
+ */
 async function readIndex(
   git: Git,
   { folder, config, walker }: {
@@ -137,6 +146,10 @@ async function readIndex(
     readonly walker: Walker;
   },
 ): Promise<Index> {
+  const sparse = config.values.get("core.sparsecheckout");
+  if (sparse !== undefined && !/^(?:false|no|off|0|)$/i.test(sparse)) {
+    return parseIndex(await git.read(INDEX_ARGS));
+  }
   const parts: Uint8Array[] = [];
   const isWhole = walker.read(folder.own, "index", (bytes) => void parts.push(bytes.slice()));
   const idLength = config.values.get("extensions.objectformat") === "sha256" ? 32 : 20;

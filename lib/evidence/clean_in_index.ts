@@ -5,7 +5,8 @@ import type { TreePath } from "../base/tree_path.ts";
 /** Whether the index alone tells a file's content: git compared the two, or holds that stat data prove them the same. */
 export function isCleanInIndex(file: TreePath, index: Index, status: ReadonlyMap<TreePath, string>): boolean {
   const entry = index.get(file);
-  if (!entry || entry.tag !== "H" || !entry.mode.startsWith("100")) return false;
+  // A file that stands for a link (core.symlinks=false) holds its target, as the blob does.
+  if (!entry || entry.tag !== "H" || !/^(?:100|120)/.test(entry.mode)) return false;
   const code = status.get(file);
   return code === undefined || code[1] === " ";
 }

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Walker } from "./entry.ts";
+import { basename, dirname } from "node:path";
+import type { Entry, Walker } from "./entry.ts";
+import { kindOf } from "./entry_kind.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
 /** SHA-256 of a regular file in hexadecimal; undefined if it cannot be read or is none. */
@@ -19,6 +21,55 @@ export function fingerprint(walker: Walker, root: string, path: TreePath): strin
   }
 }
 
+/**
+ * What tells a file that means something to git from another: its content; its stat data where it is no file, or larger than
+ * can be read in passing, as a file without end to its zeros is. A ctime cannot be set: whoever changes it shows in them.
+ */
+export function identify(
+  walker: Walker,
+  { root, path, entry }: { readonly root: string; readonly path: TreePath; readonly entry: Identifiable },
+): string {
+  const { kind, size, inode, mtime, ctime } = entry;
+  if (kind !== "file") return kind;
+  if (mayBeEndless(entry)) return `${size} bytes, inode ${inode}, times ${mtime} ${ctime}`;
+  const hash = createHash("sha256");
+  let left = MOST_IN_PASSING;
+  const whole = walker.read(root, path, (bytes) => {
+    hash.update(bytes);
+    return (left -= bytes.length) >= 0;
+  });
+  return whole ? hash.digest("hex") : "unreadable";
+}
+
+type Identifiable = Pick<Entry, "kind" | "size" | "inode" | "mtime" | "ctime">;
+
+/** The same of whatever stands at an absolute path, which is no link. */
+export function identifyAt(walker: Walker, file: string): string {
+  try {
+    const info = Deno.lstatSync(file);
+    const entry: Identifiable = {
+      kind: kindOf(info),
+      size: info.size,
+      inode: info.ino ?? 0,
+      mtime: info.mtime?.getTime() ?? 0,
+      ctime: info.ctime?.getTime() ?? 0,
+    };
+    return identify(walker, { root: dirname(file), path: basename(file), entry });
+  } catch {
+    return "absent";
+  }
+}
+
+/** Whether whoever reads it might not come to an end: of a pipe, a device, what is very large. Pure. */
+export function mayBeEndless({ kind, size }: Pick<Entry, "kind" | "size">): boolean {
+  return kind === "pipe" || kind === "device" || size > MOST_IN_PASSING;
+}
+
+/** The same of what was identified. Pure. */
+export function isOfEndless(identity: string): boolean {
+  return /^(?:pipe|device|\d+ bytes,)/.test(identity);
+}
+
 /** The text of a file; undefined if it cannot be read or is larger than any of git's own that is read for its text. */
 export function readText(walker: Walker, root: string, path: TreePath): string | undefined {
   const decoder = new TextDecoder();
@@ -26,12 +77,15 @@ export function readText(walker: Walker, root: string, path: TreePath): string |
   let read = 0;
   const whole = walker.read(root, path, (bytes) => {
     read += bytes.length;
-    if (read <= MOST_TEXT) text += decoder.decode(bytes, { stream: true });
+    if (read > MOST_IN_PASSING) return false;
+    text += decoder.decode(bytes, { stream: true });
+    return true;
   });
-  return whole && read <= MOST_TEXT ? text + decoder.decode() : undefined;
+  return whole ? text + decoder.decode() : undefined;
 }
 
-const MOST_TEXT = 64 * 1024 * 1024;
+/** Bytes of one file. */
+const MOST_IN_PASSING = 64 * 1024 * 1024;
 
 /** Whether a file's bytes are those of a git blob, and whether they are once each CRLF is taken for LF. */
 export interface BlobMatch {

@@ -6,7 +6,7 @@ import type { GitFolder } from "./git_folder.ts";
 import type { Index } from "./git_index.ts";
 import { listOf } from "./nul_list.ts";
 import { pathsEndingIn } from "./recorded_index.ts";
-import { globalGitFolder } from "./repository_state.ts";
+import { globalGitFolder } from "./global_config.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { encodePath, type TreePath } from "../base/tree_path.ts";
 

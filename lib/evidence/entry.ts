@@ -41,7 +41,7 @@ export interface Walker {
   readonly walk: (root: string, skip: (path: TreePath) => boolean) => Promise<Entries>;
   /**
    * Hands over the bytes of a regular file in pieces, its name being whatever bytes; the piece is used again. False if it
-   * cannot be read or is none.
+   * cannot be read or is none, or if `take` gave back false: it wants no more.
    */
-  readonly read: (root: string, path: TreePath, take: (bytes: Uint8Array) => void) => boolean;
+  readonly read: (root: string, path: TreePath, take: (bytes: Uint8Array) => unknown) => boolean;
 }

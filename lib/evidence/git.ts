@@ -4,6 +4,7 @@ import { CONFIG_ARGS, filterNames, type GitConfig, parseConfig } from "./git_con
 import { DispatchError, refusal } from "../base/errors.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { oneLine } from "../base/text.ts";
+import { programOnPath } from "../base/program_on_path.ts";
 import { hasOddBytes, showPath } from "../base/tree_path.ts";
 
 /** No git command here is expected to take longer, however large the repository. Milliseconds. */
@@ -99,7 +100,7 @@ export class Git {
   async run(args: readonly string[], options: GitOptions = {}): Promise<CommandResult> {
     if (this.#stuck) return STUCK;
     try {
-      const result = await runCommand("git", [...GUARDS, ...args], {
+      const result = await runCommand(gitProgram(this.#env), [...GUARDS, ...args], {
         cwd: this.#cwd,
         env: { ...this.#env, ...options.env },
         deadline: this.#deadline,
@@ -131,6 +132,19 @@ const STUCK: CommandResult = {
   timedOut: true,
 };
 
+/**
+ * The git that PATH leads to, as it was when it was first asked for: a worker may put another in a folder that comes before it.
+ */
+function gitProgram(environment: Readonly<Record<string, string>>): string {
+  const path = environment["PATH"] ?? "";
+  const found = programs.get(path) ?? programOnPath("git", environment);
+  if (found === undefined) return "git";
+  programs.set(path, found);
+  return found;
+}
+
+const programs = new Map<string, string>();
+
 const GUARDS = [
   "--no-optional-locks",
   "--no-replace-objects",
@@ -142,6 +156,8 @@ const GUARDS = [
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
     "core.untrackedCache=false",
+    // It names the tree of each commit, and nobody checks whether that is true.
+    "core.commitGraph=false",
     // Set otherwise, these let a file of other content pass for one that is unchanged.
     "core.trustctime=true",
     "core.checkStat=default",

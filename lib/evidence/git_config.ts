@@ -23,8 +23,9 @@ export function parseConfig(output: Uint8Array): GitConfig {
     const key = newline < 0 ? entry : entry.slice(0, newline);
     // A key without a value is a true boolean.
     const value = newline < 0 ? "true" : entry.slice(newline + 1);
-    values.set(key, value);
+    // What stands in no file is our own, given with the command.
     if (file === undefined) continue;
+    values.set(key, value);
     files.add(file);
     if (/^include(?:if\..*)?\.path$/s.test(key)) {
       files.add(/^[~/]/.test(value) ? value : path.join(path.dirname(file), value));

@@ -1,17 +1,16 @@
+import type { Walker } from "./entry.ts";
 import type { GitFolder } from "./git_folder.ts";
 
 /**
- * The names in a repository's object store, as far as they show that something was taken out of it: the folders of loose
- * objects, and the packs. A few hundred at most, whatever the store holds.
+ * What shows that something was taken out of a repository's object store: when each folder of loose objects was last added to or
+ * taken from, and the packs. A few hundred names at most, whatever the store holds.
  */
-export function listObjects(folder: GitFolder): string {
-  return ["", "/pack"].map((place) => {
-    try {
-      return [...Deno.readDirSync(`${folder.shared}/objects${place}`)].map(({ name }) => name).sort().join(
-        "\n",
-      );
-    } catch {
-      return "none";
-    }
-  }).join("\n\n");
+export async function listObjects(folder: GitFolder, walker: Walker): Promise<string> {
+  try {
+    const entries = await walker.walk(`${folder.shared}/objects`, (name) => name !== "pack");
+    return [...entries].map(([name, { kind, size, mtime }]) => `${name} ${kind === "folder" ? mtime : size}`)
+      .sort().join("\n");
+  } catch {
+    return "none";
+  }
 }

@@ -1,4 +1,5 @@
 import type { TreePath } from "../base/tree_path.ts";
+import { showCount } from "../base/text.ts";
 import { currentBranch, type RepositoryState, resolveRef } from "./repository_state.ts";
 
 /** Something about a repository that is different and means something. */
@@ -39,6 +40,17 @@ export function compareRepositories(
         detail: `${showRef(ref)} ${what}${movement(ref, before, after)}.`,
       });
     }
+  }
+  for (const [file, fault] of after.faults) {
+    if (before.faults.get(file) !== fault) {
+      changes.push({ path: `${name}/${file}`, detail: `"${name}/${file}" ${fault}.` });
+    }
+  }
+  const isTold = before.refs.get("refs/stash") !== after.refs.get("refs/stash");
+  const lost = before.stashes.filter((each) => !after.stashes.includes(each)).length;
+  if (lost > 0 && !isTold) {
+    const detail = `Stashes that were there before are gone: ${showCount(lost)}.`;
+    changes.push({ path: `${name}/logs/refs/stash`, detail });
   }
   return { changes, movedRefs };
 }

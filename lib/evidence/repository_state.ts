@@ -1,8 +1,11 @@
 import * as path from "node:path";
-import { hashFile, readText } from "./content.ts";
+import { identify, identifyAt, readText } from "./content.ts";
 import type { Entries, Entry, Walker } from "./entry.ts";
-import type { GitConfig } from "./git_config.ts";
 import type { GitFolder } from "./git_folder.ts";
+import { MAIN_ONES_OWN, type Meaning, meaningOf, STEADY, UNDER_WAY } from "./git_file_meanings.ts";
+import { followLinks, type LinkedParts } from "./linked_parts.ts";
+import { parsePackedRefs } from "./packed_refs.ts";
+import { isThere } from "../base/is_there.ts";
 
 /**
  * What git keeps of a repository beside its objects, read off its files, so that nothing the repository is configured to do
@@ -17,16 +20,29 @@ export interface RepositoryState {
   readonly otherBranches: ReadonlySet<string>;
   /** Digests of the index files. Where one is the same, so is its meaning. */
   readonly indexes: ReadonlyMap<string, string>;
+  /** What stands there and must not, with the rest of a sentence that says so. */
+  readonly faults: ReadonlyMap<string, string>;
+  /** The commits of all stashes: but for the last, the log alone holds them. */
+  readonly stashes: readonly string[];
+  /** The links that were followed, and where they lead. */
+  readonly links: LinkedParts["links"];
 }
 
 /**
  * Reads the state of a repository, its submodules' under `modules/` included. Names are relative to the shared folder,
  * but for HEAD and the index, which are those of the work tree asked about.
+ *
+ * @param before its state before a run: after one no other links are followed
  */
-export async function readRepositoryState(folder: GitFolder, walker: Walker): Promise<RepositoryState> {
-  const entries = await walker.walk(folder.shared, isObjectFolder);
-  const reader = new StateReader(folder, entries, walker);
-  for (const [name, entry] of entries) if (entry.kind !== "folder") reader.take(name, entry);
+export async function readRepositoryState(
+  folder: GitFolder,
+  walker: Walker,
+  before?: RepositoryState,
+): Promise<RepositoryState> {
+  const own = await walker.walk(folder.shared, isObjectFolder);
+  const linked = await followLinks(own, { folder, walker, known: before?.links });
+  const reader = new StateReader(folder, linked, walker);
+  for (const [name, entry] of linked.entries) reader.take(name, entry);
   reader.takeAlternates();
   return reader.finish();
 }
@@ -37,7 +53,8 @@ export function resolveRef(refs: ReadonlyMap<string, string>, name: string): str
   for (let depth = 0; depth < 10 && value?.startsWith("ref: "); depth++) {
     value = refs.get(value.slice("ref: ".length));
   }
-  return value === undefined || value.startsWith("ref: ") ? null : value;
+  // Whatever else a worker wrote there is no commit, and might be taken for an option of git's.
+  return value !== undefined && /^[0-9a-f]+$/.test(value) ? value : null;
 }
 
 /** The branch that HEAD is on; null if it is on none. Pure. */
@@ -45,78 +62,16 @@ export function currentBranch(refs: ReadonlyMap<string, string>): string | null 
   return /^ref: (refs\/heads\/.+)$/.exec(refs.get("HEAD") ?? "")?.[1] ?? null;
 }
 
-/** What a pipe in the place of a file outside of the repository is known by. */
-export const PIPE = "pipe";
-
-/** Digests of the files outside of the repository that tell git what to do: the user's own, and what they name. */
-export async function readGlobalConfig(
-  { config, root, folder, environment, walker }: {
-    readonly config: GitConfig;
-    readonly root: string;
-    /** What lies in it is told by the repository's state. */
-    readonly folder: GitFolder;
-    readonly environment: Readonly<Record<string, string>>;
-    readonly walker: Walker;
-  },
-): Promise<Map<string, string>> {
-  const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
-  const own = globalGitFolder(environment);
-  const named = ["core.excludesfile", "core.attributesfile"].flatMap((key) => config.values.get(key) ?? []);
-  // Our own git takes no GIT_*; Codex's has these, and writes there with --global and --system.
-  const instead = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"].flatMap((name) => environment[name] || []);
-  const candidates = [
-    path.join(home, ".gitconfig"),
-    ...["config", "ignore", "attributes"].map((name) => path.join(own, name)),
-    ...[...config.files, ...named, ...instead].map((file) =>
-      path.resolve(root, file.replace(/^~(?=\/)/, home))
-    ),
-  ];
-  const digests = new Map<string, string>();
-  for (const file of new Set(candidates)) {
-    // Dotfiles are often links into a repository: what counts is what git reads.
-    const real = await Deno.realPath(file).catch(() => file);
-    if (real.startsWith(`${folder.shared}/`)) continue;
-    const label = file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file;
-    const isPipe = await Deno.stat(real).then((info) => info.isFifo, () => false);
-    const digest = isPipe ? PIPE : hashFile(walker, path.dirname(real), path.basename(real));
-    digests.set(label, digest ?? "absent");
-  }
-  return digests;
-}
-
-/** Where git looks for the user's own settings, beside `~/.gitconfig`. */
-export function globalGitFolder(environment: Readonly<Record<string, string>>): string {
-  const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
-  return path.join(environment["XDG_CONFIG_HOME"] || path.join(home, ".config"), "git");
-}
-
 /** Objects are named by their content, and there may be hundreds of thousands: they are not looked at. */
 function isObjectFolder(name: string): boolean {
   return /^(?:worktrees\/[^/]+\/)?(?:modules\/(?:(?!refs\/)[^/]+\/)+?)?objects$/.test(name);
 }
 
-type Meaning = "free" | "index" | "ref" | "packed-refs" | "file";
-
-/** What a file of a repository means. Source: gitrepository-layout(5). Exported for its table. */
-export function meaningOf(name: string): Meaning {
-  if (name === "index") return "index";
-  if (name === "packed-refs") return "packed-refs";
-  if (name === "HEAD" || name.startsWith("refs/")) return "ref";
-  return FREE.test(name) ? "free" : "file";
-}
-
-const FREE = new RegExp(
-  "^(?:COMMIT_EDITMSG|ORIG_HEAD|FETCH_HEAD|AUTO_MERGE|info\\/refs|gc\\.(?:pid|log)(?:\\.lock)?|packed-refs\\.lock|sharedindex\\.[^/]*|fsmonitor--daemon[^/]*|" +
-    "(?:logs|rr-cache|lfs|fsmonitor--daemon)/.*)$",
-);
-
-/** Of another work tree's folder: what stays as it is while its owner works. */
-const STEADY = new Set(["gitdir", "commondir", "locked", "config.worktree"]);
-
 class StateReader {
   readonly #folder: GitFolder;
   readonly #walker: Walker;
   readonly #entries: Entries;
+  readonly #links: LinkedParts["links"];
   /** The folder of the work tree asked about, from the shared one: "" or `worktrees/<name>`. */
   readonly #own: string;
   /** Folders that are repositories of their own: submodules, and the folders of linked work trees. */
@@ -126,16 +81,22 @@ class StateReader {
   readonly #packed = new Map<string, string>();
   readonly #otherBranches = new Set<string>();
   readonly #indexes = new Map<string, string>();
+  readonly #indexParts = new Map<string, string[]>();
+  readonly #faults = new Map<string, string>();
 
-  constructor(folder: GitFolder, entries: Entries, walker: Walker) {
+  constructor(folder: GitFolder, { entries, links }: LinkedParts, walker: Walker) {
     this.#folder = folder;
     this.#walker = walker;
     this.#entries = entries;
+    this.#links = links;
     this.#own = path.relative(folder.shared, folder.own);
     this.#roots = [...entries.keys()].filter((name) => this.#isRoot(name));
   }
 
   take(name: string, entry: Entry): void {
+    // It was in the listing, and was gone a moment later.
+    if (entry.kind === "unknown" && entry.inode === 0) return;
+    if (entry.kind === "folder" && !UNDER_WAY.has(path.posix.basename(name))) return;
     const root = this.#rootOf(name);
     const inside = root === "" ? name : name.slice(root.length + 1);
     const meaning = entry.kind === "pipe" ? "file" : meaningOf(inside);
@@ -147,8 +108,10 @@ class StateReader {
       return root.includes("/modules/") ? undefined : this.#takeOther(name, entry, inside);
     }
     // The shared folder, seen from a linked work tree: its HEAD, index and states of work are those of the main one.
-    if (inside === "HEAD") this.#noteOther(name);
-    else if (meaning !== "index" && !/^(?:[A-Z_]+_HEAD|MERGE_|rebase-|sequencer\/)/.test(inside)) {
+    if (inside === "HEAD") {
+      // Without an index it has no work tree.
+      if (this.#entries.has("index")) this.#noteOther(name);
+    } else if (meaning !== "index" && meaning !== "index-part" && !MAIN_ONES_OWN.test(inside)) {
       this.#takeOwn(name, entry, { root, inside, meaning });
     }
   }
@@ -158,15 +121,26 @@ class StateReader {
     for (const root of ["", ...this.#roots.filter((each) => this.#isSubmodule(each))]) {
       for (const file of ["alternates", "http-alternates"]) {
         const name = `${root === "" ? "" : `${root}/`}objects/info/${file}`;
-        const digest = hashFile(this.#walker, this.#folder.shared, name);
-        if (digest !== undefined) this.#files.set(name, digest);
+        const identity = identifyAt(this.#walker, `${this.#folder.shared}/${name}`);
+        if (identity !== "absent") this.#files.set(name, identity);
       }
     }
   }
 
   finish(): RepositoryState {
-    const refs = new Map([...this.#packed, ...this.#refs]);
-    return { files: this.#files, refs, otherBranches: this.#otherBranches, indexes: this.#indexes };
+    for (const [index, parts] of this.#indexParts) {
+      const whole = this.#indexes.get(index);
+      if (whole !== undefined) this.#indexes.set(index, [whole, ...parts.sort()].join(" "));
+    }
+    return {
+      files: this.#files,
+      refs: new Map([...this.#packed, ...this.#refs]),
+      otherBranches: this.#otherBranches,
+      indexes: this.#indexes,
+      faults: this.#faults,
+      stashes: this.#stashes(),
+      links: this.#links,
+    };
   }
 
   #takeOwn(
@@ -176,19 +150,30 @@ class StateReader {
   ): void {
     // Of the work tree asked about HEAD and index bear their plain names.
     const label = root === this.#own ? inside : name;
-    if (meaning === "index") this.#indexes.set(label, this.#digest(name));
-    else if (meaning === "ref") {
-      this.#refs.set(label, readText(this.#walker, this.#folder.shared, name)?.trim() ?? "unreadable");
-    } else if (meaning === "packed-refs") this.#takePacked(name, root);
-    else {this.#files.set(
-        name,
-        `${entry.kind} ${entry.mode.toString(8)} ${entry.target ?? this.#digest(name)}`,
-      );}
+    if (entry.kind === "folder") {
+      if (!UNDER_WAY.has(inside) || !this.#isEmpty(name)) return;
+      this.#faults.set(name, "is an empty folder, which git takes for work that is under way");
+    } else if (meaning === "index") {
+      this.#indexes.set(label, this.#identity(name, entry));
+      if (entry.kind === "link") this.#faults.set(name, `is a link to "${entry.target}"`);
+    } else if (meaning === "index-part") {
+      const index = label.replace(/[^/]*$/, "index");
+      this.#indexParts.set(index, [...this.#indexParts.get(index) ?? [], this.#identity(name, entry)]);
+    } else if (meaning === "ref") this.#refs.set(label, this.#value(name, entry));
+    else if (meaning === "packed-refs") this.#takePacked(name, entry, root);
+    else this.#files.set(name, `${this.#identity(name, entry)} ${entry.mode.toString(8)}`);
   }
 
   #takeOther(name: string, entry: Entry, inside: string): void {
-    if (inside === "HEAD") this.#noteOther(name);
-    if (STEADY.has(inside)) this.#files.set(name, `${entry.kind} ${this.#digest(name)}`);
+    if (inside === "HEAD" && this.#isLive(path.posix.dirname(name))) this.#noteOther(name);
+    if (STEADY.has(inside)) this.#files.set(name, this.#identity(name, entry));
+  }
+
+  /** Whether a linked work tree is there, or kept for one that is elsewhere at present. Source: git-worktree(1), "lock". */
+  #isLive(root: string): boolean {
+    const gitFile = readText(this.#walker, this.#folder.shared, `${root}/gitdir`)?.trim();
+    return this.#entries.has(`${root}/locked`) ||
+      gitFile !== undefined && isThere(path.resolve(this.#folder.shared, root, gitFile));
   }
 
   #noteOther(head: string): void {
@@ -198,13 +183,19 @@ class StateReader {
     if (branch !== undefined) this.#otherBranches.add(branch);
   }
 
-  /** Lines `<object> <ref>`; a line with `^` tells what a tag comes to. Source: gitrepository-layout(5). */
-  #takePacked(name: string, root: string): void {
+  #takePacked(name: string, entry: Entry, root: string): void {
     const prefix = root === this.#own || root === "" ? "" : `${root}/`;
-    for (const line of (readText(this.#walker, this.#folder.shared, name) ?? "").split("\n")) {
-      const match = /^([0-9a-f]{40,64}) (refs\/.+)$/.exec(line);
-      if (match) this.#packed.set(prefix + match[2], match[1] ?? "");
-    }
+    const text = this.#text(name, entry);
+    if (text === undefined) return void this.#files.set(name, this.#identity(name, entry));
+    const { refs, fault } = parsePackedRefs(text);
+    for (const [ref, object] of refs) this.#packed.set(prefix + ref, object);
+    if (fault !== undefined) this.#faults.set(name, fault);
+  }
+
+  /** What a ref is at; git takes a link to another one for a symbolic ref. */
+  #value(name: string, entry: Entry): string {
+    if (entry.kind === "link" && entry.target?.startsWith("refs/")) return `ref: ${entry.target}`;
+    return this.#text(name, entry)?.trim() ?? this.#identity(name, entry);
   }
 
   #isRoot(name: string): boolean {
@@ -228,7 +219,29 @@ class StateReader {
     return roots.sort((a, b) => b.length - a.length)[0] ?? "";
   }
 
-  #digest(name: string): string {
-    return hashFile(this.#walker, this.#folder.shared, name) ?? "unreadable";
+  #isEmpty(folder: string): boolean {
+    for (const name of this.#entries.keys()) if (name.startsWith(`${folder}/`)) return false;
+    return true;
+  }
+
+  /** Each line of the log ends a stash: what it was made on, and what it is. */
+  #stashes(): string[] {
+    const log = readText(this.#walker, this.#folder.shared, "logs/refs/stash") ?? "";
+    return log.split("\n").flatMap((line) => /^[0-9a-f]+ ([0-9a-f]+) /.exec(line)?.[1] ?? []);
+  }
+
+  #text(name: string, { kind }: Entry): string | undefined {
+    const real = this.#links.get(name);
+    if (real !== undefined) return readText(this.#walker, path.dirname(real), path.basename(real));
+    return kind === "file" ? readText(this.#walker, this.#folder.shared, name) : undefined;
+  }
+
+  /** A link that was followed is what it leads to. */
+  #identity(name: string, entry: Entry): string {
+    if (entry.kind !== "link") {
+      return identify(this.#walker, { root: this.#folder.shared, path: name, entry });
+    }
+    const real = this.#links.get(name);
+    return `link to ${entry.target}${real === undefined ? "" : `: ${identifyAt(this.#walker, real)}`}`;
   }
 }

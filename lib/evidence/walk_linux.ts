@@ -78,7 +78,7 @@ export function openRoot(libc: Library, root: string): number {
 const buffer = new Uint8Array(256 * 1024);
 
 /** Opened without waiting and without following: a pipe or a link in a file's place is no file. */
-function readFile(libc: Library, path: Uint8Array, take: (bytes: Uint8Array) => void): boolean {
+function readFile(libc: Library, path: Uint8Array, take: (bytes: Uint8Array) => unknown): boolean {
   const fd = libc.open(terminated(path), O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
   if (fd < 0) return false;
   try {
@@ -86,7 +86,7 @@ function readFile(libc: Library, path: Uint8Array, take: (bytes: Uint8Array) => 
       const count = libc.read(fd, buffer, buffer.length);
       if (count < 0) return false;
       if (count === 0) return true;
-      take(buffer.subarray(0, count));
+      if (take(buffer.subarray(0, count)) === false) return false;
     }
   } finally {
     libc.close(fd);

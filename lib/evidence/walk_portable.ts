@@ -1,5 +1,6 @@
 import { hasOddBytes, type TreePath } from "../base/tree_path.ts";
-import type { Entry, EntryKind, Walker } from "./entry.ts";
+import type { Entry, Walker } from "./entry.ts";
+import { kindOf } from "./entry_kind.ts";
 
 /**
  * The walker of every platform, by way of Deno: the one for macOS. Deno tells ctime in whole seconds, and Deno 2.6 leaves
@@ -19,7 +20,7 @@ export const portableWalker: Walker = {
       if (!Deno.lstatSync(absolute).isFile) return false;
       using file = Deno.openSync(absolute, { read: true });
       for (let count = file.readSync(buffer); count !== null; count = file.readSync(buffer)) {
-        take(buffer.subarray(0, count));
+        if (take(buffer.subarray(0, count)) === false) return false;
       }
       return true;
     } catch {
@@ -72,13 +73,4 @@ async function describe(absolute: string): Promise<Entry> {
   } catch {
     return { kind: "unknown", mode: 0, uid: 0, gid: 0, size: 0, mtime: 0, ctime: 0, inode: 0, device: 0 };
   }
-}
-
-function kindOf(info: Deno.FileInfo): EntryKind {
-  if (info.isFile) return "file";
-  if (info.isDirectory) return "folder";
-  if (info.isSymlink) return "link";
-  if (info.isFifo) return "pipe";
-  if (info.isSocket) return "socket";
-  return info.isBlockDevice || info.isCharDevice ? "device" : "unknown";
 }

@@ -6,12 +6,9 @@ import { readNestedStates } from "../../evidence/baseline.ts";
 import { codesOf, isCleanInIndex } from "../../evidence/clean_in_index.ts";
 import { hashFile } from "../../evidence/content.ts";
 import type { Entry, Walker } from "../../evidence/entry.ts";
+import { readGlobalConfig } from "../../evidence/global_config.ts";
 import { compareRepositories, differences } from "../../evidence/repository_changes.ts";
-import {
-  readGlobalConfig,
-  readRepositoryState,
-  type RepositoryState,
-} from "../../evidence/repository_state.ts";
+import { readRepositoryState, type RepositoryState } from "../../evidence/repository_state.ts";
 import { compileScope } from "../../evidence/scope.ts";
 import type { ScopeEntry } from "../../packet/scope_entry.ts";
 import { gitIn, readWorkTree } from "./work_tree.ts";
@@ -129,5 +126,8 @@ function stateOf({ files, refs, otherBranches }: StoredState): RepositoryState {
     otherBranches: new Set(otherBranches),
     // What they mean is told apart from them.
     indexes: new Map(),
+    faults: new Map(),
+    stashes: [],
+    links: new Map(),
   };
 }

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { blobId, fingerprint, hashFile, matchBlob, readText } from "../../../lib/evidence/content.ts";
+import {
+  blobId,
+  fingerprint,
+  hashFile,
+  identify,
+  isOfEndless,
+  matchBlob,
+  readText,
+} from "../../../lib/evidence/content.ts";
 import type { Walker } from "../../../lib/evidence/entry.ts";
 import { bestWalker } from "../../../lib/evidence/walker.ts";
 import { concatBytes } from "../../../lib/base/bytes.ts";
@@ -20,7 +28,7 @@ function inPieces(...pieces: readonly Uint8Array[]): Walker {
     read: (_root, _path, take) => {
       for (const piece of pieces) {
         const buffer = piece.slice();
-        take(buffer);
+        if (take(buffer) === false) return false;
         buffer.fill(0);
       }
       return true;
@@ -126,4 +134,47 @@ Deno.test("a fingerprint tells a file, a link and nothing from each other", asyn
   } finally {
     await Deno.remove(root, { recursive: true });
   }
+});
+
+const STAT = { kind: "file", size: 1, inode: 2, mtime: 3, ctime: 4 } as const;
+const PIECE = new Uint8Array(16 * 1024 * 1024);
+/** A file that grows as long as it is read. */
+const endless: Walker = {
+  ...inPieces(),
+  read: (_root, _path, take) => {
+    for (let pieces = 0; pieces < 6; pieces++) if (take(PIECE) === false) return false;
+    throw new Error("it is read on and on");
+  },
+};
+
+const IDENTITIES: readonly { what: string; walker: Walker; stat?: object; is: RegExp; endless?: true }[] = [
+  {
+    what: "a file",
+    walker: inPieces(bytes("a")),
+    is: new RegExp(`^${createHash("sha256").update("a").digest("hex")}$`),
+  },
+  { what: "a file that cannot be read", walker: unreadable, is: /^unreadable$/ },
+  { what: "a file that grows while it is read", walker: endless, is: /^unreadable$/ },
+  {
+    what: "a very large file, which is not read",
+    walker: endless,
+    stat: { size: 1e12 },
+    is: /^1000000000000 bytes, .*2.* 3 4$/,
+    endless: true,
+  },
+  { what: "a pipe", walker: endless, stat: { kind: "pipe" }, is: /^pipe$/, endless: true },
+  { what: "a device", walker: endless, stat: { kind: "device" }, is: /^device$/, endless: true },
+  { what: "a socket", walker: endless, stat: { kind: "socket" }, is: /^socket$/ },
+];
+
+for (const { what, walker: given, stat = {}, is, endless: mayBe = false } of IDENTITIES) {
+  Deno.test(`what tells ${what} from another is ${is}`, () => {
+    const identity = identify(given, { root: "/", path: "f", entry: { ...STAT, ...stat } });
+    assert.match(identity, is);
+    assert.equal(isOfEndless(identity), mayBe);
+  });
+}
+
+Deno.test("of a text that has no end no more is read than of the largest", () => {
+  assert.equal(readText(endless, "/", "f"), undefined);
 });

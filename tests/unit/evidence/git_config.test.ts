@@ -6,19 +6,18 @@ const parse = (
 ): ReturnType<typeof parseConfig> =>
   parseConfig(new TextEncoder().encode(records.map(([origin, entry]) => `${origin}\0${entry}\0`).join("")));
 
-Deno.test("the last value of a key counts, a key without a value is true, and values may hold lines", () => {
+Deno.test("the last value of a key counts, a key without a value is true, values may hold lines, and our own are left out", () => {
   const { values } = parse(
     ["file:/etc/gitconfig", "core.pager\nless"],
     ["file:.git/config", "core.pager\ncat"],
     ["file:.git/config", "core.bare"],
     ["file:.git/config", "alias.x\nfirst\nsecond"],
-    ["command line:", "gc.auto\n0"],
+    ["command line:", "core.pager\nnone"],
   );
   assert.deepEqual(Object.fromEntries(values), {
     "core.pager": "cat",
     "core.bare": "true",
     "alias.x": "first\nsecond",
-    "gc.auto": "0",
   });
 });
 

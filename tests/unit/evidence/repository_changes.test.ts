@@ -10,6 +10,9 @@ const state = (
   files: new Map(Object.entries(more.files ?? {})),
   otherBranches: new Set(more.others ?? []),
   indexes: new Map(),
+  faults: new Map(),
+  stashes: [],
+  links: new Map(),
 });
 
 const MOVES: readonly { ref: string; may: boolean }[] = [

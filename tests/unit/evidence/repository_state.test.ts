@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { findGitFolder } from "../../../lib/evidence/git_folder.ts";
+import { meaningOf } from "../../../lib/evidence/git_file_meanings.ts";
 import { compareRepositories } from "../../../lib/evidence/repository_changes.ts";
 import {
   currentBranch,
-  meaningOf,
   readRepositoryState,
   type RepositoryState,
   resolveRef,
@@ -15,6 +15,7 @@ import { inside, Observation, shell } from "./observing.ts";
 const MEANINGS: readonly { names: readonly string[]; is: ReturnType<typeof meaningOf> }[] = [
   { names: ["HEAD", "refs/heads/main", "refs/stash", "refs/bisect/bad"], is: "ref" },
   { names: ["index"], is: "index" },
+  { names: ["sharedindex.abc"], is: "index-part" },
   { names: ["packed-refs"], is: "packed-refs" },
   {
     names: [
@@ -25,7 +26,7 @@ const MEANINGS: readonly { names: readonly string[]; is: ReturnType<typeof meani
       "gc.pid",
       "gc.log",
       "info/refs",
-      "sharedindex.abc",
+      "MERGE_RR",
       "logs/HEAD",
       "logs/refs/heads/main",
       "rr-cache/x/preimage",
@@ -155,6 +156,17 @@ const LINKED: readonly { what: string; lines: string; is: readonly string[] }[] 
   { what: "the main one's HEAD", lines: "git -C '../work tree' checkout -q --detach", is: [] },
   { what: "the main one's merge", lines: "git rev-parse HEAD > '../work tree/.git/MERGE_HEAD'", is: [] },
   {
+    what: "the main one's bisection",
+    lines: "cd '../work tree'; git bisect start HEAD HEAD~1; git update-ref refs/worktree/x HEAD",
+    is: [],
+  },
+  {
+    what: "its own bisection",
+    lines: "git update-ref refs/bisect/bad HEAD",
+    is: [".git/refs/bisect/bad"],
+  },
+  { what: "the main one's lock of its index", lines: "touch '../work tree/.git/index.lock'", is: [] },
+  {
     what: "a third one's commit",
     lines: "git -C ../third commit -q --allow-empty -m x",
     is: ["refs/heads/third may move"],
@@ -184,6 +196,21 @@ for (const { what, lines, is } of LINKED) {
     assert.deepEqual(STATES(before, await stateOf(repository, linked)), is);
   });
 }
+
+Deno.test("nobody works on the branch that a bare repository names", async () => {
+  await using repository = await makeRepository();
+  await shell(
+    repository,
+    "git clone -q --bare . ../bare; git -C ../bare worktree add -q ../linked -b linked",
+  );
+  const linked = inside(repository, "../linked");
+  const before = await stateOf(repository, linked);
+  await shell({ ...repository, root: linked }, "git commit -q --allow-empty -m x; git branch -f main");
+  assert.deepEqual(STATES(before, await stateOf(repository, linked)), [
+    ".git/refs/heads/linked",
+    ".git/refs/heads/main",
+  ]);
+});
 
 const SUBMODULE: readonly {
   what: string;

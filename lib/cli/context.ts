@@ -1,6 +1,7 @@
 import { wrapLines } from "./wrap_lines.ts";
 import { CollectedBytes } from "../base/bytes.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
+import { forTerminal } from "../base/for_terminal.ts";
 import type { StopSignal } from "../base/stop_signal.ts";
 
 /** What a command takes from the process and gives back to it. Tests hand in one of their own. */
@@ -12,6 +13,8 @@ export interface CliContext {
   readonly stdout: (text: string) => void;
   /** Progress, warnings and errors go to standard error. */
   readonly stderr: (text: string) => void;
+  /** What a display draws there with escape sequences of its own: written as it is. */
+  readonly draw: (text: string) => void;
   /** All of standard input; of more than `most` bytes a little more than that. */
   readonly readStdin: (most?: number) => Promise<Uint8Array>;
   /** Columns of the terminal behind standard error; undefined if it is none. */
@@ -46,15 +49,14 @@ export function processContext(script: string): CliContext {
     args: Deno.args,
     environment: withSafePath(Deno.env.toObject()),
     cwd: Deno.cwd(),
-    stdout: (text) => writeAll(Deno.stdout, text),
+    // A program that reads on has the bytes as they are.
+    stdout: (text) => writeAll(Deno.stdout, Deno.stdout.isTerminal() ? forTerminal(text) : text),
     stderr: (text) => {
-      try {
-        const columns = columnsOfStderr();
-        writeAll(Deno.stderr, columns === undefined ? text : wrapLines(text, columns));
-      } catch {
-        // A terminal that was closed, a full disk: nobody looks on, and the run is worth more than its display.
-      }
+      const columns = columnsOfStderr();
+      const safe = forTerminal(text);
+      writeToStderr(columns === undefined ? safe : wrapLines(safe, columns));
     },
+    draw: writeToStderr,
     readStdin,
     columns: columnsOfStderr,
     now: () => new Date(),
@@ -63,6 +65,14 @@ export function processContext(script: string): CliContext {
       ? [Deno.execPath()]
       : [Deno.execPath(), "run", "--allow-all", "--quiet", script],
   };
+}
+
+function writeToStderr(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch {
+    // A terminal that was closed, a full disk: nobody looks on, and the run is worth more than its display.
+  }
 }
 
 async function readStdin(most = Infinity): Promise<Uint8Array> {

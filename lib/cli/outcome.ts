@@ -2,6 +2,7 @@ import type { CliContext } from "./context.ts";
 import type { Policy } from "../records/policy.ts";
 import type { Result } from "../records/result.ts";
 import type { ExitCode } from "../base/exit_codes.ts";
+import { forLine } from "../base/for_terminal.ts";
 import { renderJson } from "../base/render_json.ts";
 
 interface Outcome {
@@ -25,7 +26,7 @@ export function printOutcome(
 const MOST_LINES = 20;
 
 function closingLines({ policy, result }: Outcome): string {
-  const findings = policy.violations.map(({ kind, detail }) => `  ${kind}: ${detail}\n`);
+  const findings = policy.violations.map(({ kind, detail }) => `  ${kind}: ${forLine(detail)}\n`);
   const shown = findings.slice(0, MOST_LINES).join("");
   const rest = findings.length > MOST_LINES
     ? `  and ${findings.length - MOST_LINES} more, in policy.json\n`

@@ -164,7 +164,7 @@ class LiveStages implements PipelineDisplay {
       return beginning + oneLine(this.#facts(row), Math.max(1, columns - beginning.length));
     });
     this.#clear();
-    this.#context.stderr(lines.map((line) => `${line}\n`).join(""));
+    this.#context.draw(lines.map((line) => `${line}\n`).join(""));
     this.#drawn = lines.length;
   }
 
@@ -184,7 +184,7 @@ class LiveStages implements PipelineDisplay {
   }
 
   #clear(): void {
-    if (this.#drawn > 0) this.#context.stderr(`\x1b[${this.#drawn}A\x1b[J`);
+    if (this.#drawn > 0) this.#context.draw(`\x1b[${this.#drawn}A\x1b[J`);
     this.#drawn = 0;
   }
 }

@@ -107,11 +107,11 @@ class LiveLine implements ProgressDisplay {
     const seconds = Math.floor((performance.now() - this.#started) / 1000);
     const elapsed = seconds === 0 ? "0 s" : showDuration(seconds * 1000);
     const text = `${frame} ${elapsed}${commands} · ${this.#doing || this.#step}`;
-    this.#context.stderr(`\r\x1b[2K${oneLine(text, Math.max(20, columns - 1))}`);
+    this.#context.draw(`\r\x1b[2K${oneLine(text, Math.max(20, columns - 1))}`);
   }
 
   #clear(): void {
-    this.#context.stderr("\r\x1b[2K");
+    this.#context.draw("\r\x1b[2K");
   }
 }
 

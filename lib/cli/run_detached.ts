@@ -32,6 +32,7 @@ export async function runDetached(
       if (caller) tell({ kind: "stdout", text });
     },
     stderr,
+    draw: () => {},
     detached: (run) => {
       log = openLog(run.log);
       const isAlone = String(Deno.ppid) !== starter;

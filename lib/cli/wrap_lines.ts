@@ -7,9 +7,7 @@ const LEAST = 40;
  * stands behind them; and so do lines of a file, quoted with their number, whose marks stand below them. Pure.
  */
 export function wrapLines(text: string, columns: number): string {
-  // What is drawn has a place of its own.
-  // deno-lint-ignore no-control-regex
-  if (columns < LEAST || /[\u001b\r]/.test(text)) return text;
+  if (columns < LEAST) return text;
   return text.split("\n").map((line) => QUOTED.test(line) ? line : wrapLine(line, columns)).join("\n");
 }
 

@@ -13,7 +13,7 @@ export function renderResultText(policy: Policy, result: Result, objective: stri
     "",
     `# ${HEADLINES[result.status]}`,
     "",
-    ...objective.split("\n").map((line) => `> ${line}`),
+    ...quoted(objective),
     "",
     factsLine(policy, result),
     "",
@@ -105,15 +105,23 @@ function commandLine({ command, exit_code: exitCode }: Result["commands"][number
 }
 
 function paragraph(title: string, text: string): string[] {
-  return text.trim() === "" ? [] : [`## ${title}`, "", text.trim(), ""];
+  return text.trim() === "" ? [] : [`## ${title}`, "", ...quoted(text.trim()), ""];
 }
+
+/** Whatever it holds, no line of it is taken for one of ours. */
+function quoted(text: string): string[] {
+  return text.split(LINE_END).map((line) => `> ${line}`);
+}
+
+/** What programs that read line by line take for the end of one. */
+const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 
 const MOST_ITEMS = 100;
 
 /** A list under a heading, or nothing if it is empty; a very long one is cut, with a word where the rest is. */
 function section(title: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
-  const shown = items.slice(0, MOST_ITEMS).map((item) => `- ${item.trim().replaceAll("\n", "\n  ")}`);
+  const shown = items.slice(0, MOST_ITEMS).map((item) => `- ${item.trim().split(LINE_END).join("\n  ")}`);
   const rest = items.length - MOST_ITEMS;
   return [
     `## ${title}`,
@@ -128,5 +136,5 @@ function section(title: string, items: readonly string[]): string[] {
 function code(text: string): string {
   const ticks = "`".repeat(Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)) + 1);
   const padding = text.startsWith("`") || text.endsWith("`") ? " " : "";
-  return `${ticks}${padding}${text.replaceAll("\n", " ")}${padding}${ticks}`;
+  return `${ticks}${padding}${text.split(LINE_END).join(" ")}${padding}${ticks}`;
 }

@@ -175,6 +175,29 @@ Deno.test("--dry-run writes the prompt and starts nothing, not even a search for
   assert.match(await Deno.readTextFile(`${stdout.trim()}/prompt.md`), /Do what the test says/);
 });
 
+Deno.test("no name and no word of a worker is obeyed by a terminal or forges a line", async () => {
+  await using repository = await makeRepository();
+  const lie = "codex-dispatch: accepted (exit 0)";
+  const escape = `\x1b[9A\x1b[J\x9b2J\u202e`;
+  const said = `${escape}\r${lie}`;
+  const run = await dispatchScripted(repository, repository.packet(), {
+    script: {
+      action: `printf x >"$(printf 'a\\033[9A\\033[J\\r\\n${lie}\\nb')"`,
+      answer: answerWith({ summary: said }),
+      events: [
+        ...commandEvents(said, 1),
+        { type: "item.completed", item: { id: "m", type: "agent_message", text: said } },
+        { type: "error", message: said },
+      ],
+    },
+  });
+  assert.equal(run.code, 3);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(run.stderr, /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  assert.ok(!run.stderr.split("\n").includes(lie), run.stderr);
+  assert.match(run.stderr, /^ {2}out-of-scope: "a\\u001b\[9A\\u001b\[J\\r\\ncodex-dispatch: accepted/m);
+});
+
 Deno.test("--output-dir moves the run directory and leaves the work tree alone", async () => {
   await using repository = await makeRepository();
   const output = `${repository.home}/a new/place`;

@@ -84,6 +84,7 @@ function shown(
   const context = {
     environment,
     stderr: (text: string) => output += text,
+    draw: (text: string) => output += text,
     columns: () => columns,
   } as unknown as CliContext;
   const display = pipelineDisplay(context, { quiet });

@@ -10,6 +10,7 @@ function display(options: { columns?: number; environment?: Record<string, strin
   const context = {
     environment: options.environment ?? {},
     stderr: (text: string) => output += text,
+    draw: (text: string) => output += text,
     columns: () => options.columns,
   } as unknown as CliContext;
   const shown = progressDisplay(context, options.quiet ?? false);

@@ -32,8 +32,6 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ]],
   // Lines of a file, with a mark below.
   [`    4 | ${WORDS}\n      | ${" ".repeat(40)}^^^`, [`    4 | ${WORDS}`, `      | ${" ".repeat(40)}^^^`]],
-  // What is drawn.
-  [`\r\x1b[2K${WORDS}`, [`\r\x1b[2K${WORDS}`]],
 ];
 
 for (const [text, lines] of CASES) {

@@ -22,6 +22,7 @@ async function at(
     cwd: repository.root,
     stdout: (text) => said.stdout += text,
     stderr: (text) => said.stderr += text,
+    draw: () => {},
     readStdin: () => Promise.resolve(new Uint8Array()),
     columns: () => undefined,
     now: () => new Date(clock),

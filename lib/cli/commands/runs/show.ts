@@ -7,6 +7,7 @@ import { readReview, type Review } from "../../../records/review.ts";
 import { ARTIFACTS } from "../../../records/artifacts.ts";
 import { badInput } from "../../../base/errors.ts";
 import { EXIT, type ExitCode } from "../../../base/exit_codes.ts";
+import { forTerminal } from "../../../base/for_terminal.ts";
 
 /** `runs show`: result.md, or both documents. */
 export async function runsShow(
@@ -55,10 +56,4 @@ async function readArtifact(run: StoredRun, name: string): Promise<string> {
       cause: error,
     });
   }
-}
-
-/** What Codex wrote may hold escape sequences: they are shown, not obeyed. */
-function forTerminal(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\uFFFD");
 }

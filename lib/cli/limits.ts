@@ -1,6 +1,6 @@
 import { badInput } from "../base/errors.ts";
 
-interface LimitSource {
+export interface LimitSource {
   /** Of the command line; undefined if the flag is not there. */
   readonly flag: string | undefined;
   readonly flagName: string;

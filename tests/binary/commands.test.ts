@@ -62,6 +62,25 @@ for (const [args, message] of WRONG) {
   });
 }
 
+Deno.test("all that is wrong with the flags of a dispatch is said at once", async () => {
+  const args = ["--task", "x", "--timeout-sec", "0", "--quota-gate", "101", "--command-sec=", "--model="];
+  const more = ["--require-verdict", "good", "--codex-config", "a", "--codex-config", "b", "--json"];
+  const env = { ...ENV, CODEX_DISPATCH_HEARTBEAT_SEC: "-1" };
+  const { code, stdout } = await runProgram([...args, ...more], { env, cwd: "/" });
+  assert.equal(code, 1);
+  const told: { readonly message: string }[] = JSON.parse(stdout).errors;
+  assert.deepEqual(told.map(({ message }) => message.split(" is ")[0]), [
+    "--model",
+    "--require-verdict",
+    "--codex-config",
+    "--codex-config",
+    "--timeout-sec",
+    "CODEX_DISPATCH_HEARTBEAT_SEC",
+    "--command-sec",
+    "--quota-gate",
+  ]);
+});
+
 Deno.test("an empty variable for a limit is refused by name", async () => {
   const env = { ...ENV, CODEX_DISPATCH_TIMEOUT_SEC: "" };
   const { code, stderr } = await runProgram(["--task", "x"], { env, cwd: "/" });

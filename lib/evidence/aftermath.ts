@@ -10,7 +10,8 @@ import { findGitFolder } from "./git_folder.ts";
 import { readGlobalConfig } from "./global_config.ts";
 import { ignoredBy } from "./ignore_rules.ts";
 import { changedOutside, type OutsideTargets, readOutsideAgain } from "./outside_links.ts";
-import { lostObjects, readStaged, repositoryChanges } from "./repository_aftermath.ts";
+import { lostObjects } from "./lost_objects.ts";
+import { readStaged, repositoryChanges } from "./repository_aftermath.ts";
 import { headOf, type RepositoryChange } from "./repository_changes.ts";
 import { readRepositoryState } from "./repository_state.ts";
 import { readDiffStat, readStatus, type Status } from "./status.ts";
@@ -71,7 +72,7 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const found = [
     ...repository.found,
     ...staged.found,
-    ...await lostObjects(git, baseline, { folder, walker }),
+    ...await lostObjects(git, baseline, { folder, walker, environment }),
   ];
   // A tree that is gone, or shut, is one in which everything was deleted.
   const entries = await walkAgain(root, options).catch((): Entries => new Map());

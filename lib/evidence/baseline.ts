@@ -102,7 +102,7 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
     config,
     folder,
     state,
-    objects: await listObjects(folder, walker),
+    objects: await listObjects(folder.shared, walker),
     nested,
     innerIndexes,
     globals,

@@ -6,6 +6,7 @@ import type { GitFolder } from "./git_folder.ts";
 import { gitFilesIn } from "./entry_lookups.ts";
 import { changedInIndex, type Index } from "./git_index.ts";
 import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
+import { listObjects } from "./object_store.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
 /** A repository within the tree (a submodule, or one of its own), with a copy of its index from before the run. */
@@ -15,6 +16,8 @@ export interface InnerIndex {
   readonly gitFolder: string;
   /** Undefined if it had no index. */
   readonly copy: string | undefined;
+  /** What its object store shows of itself. */
+  readonly objects: string;
 }
 
 /** Copies the indexes of the repositories within the tree: what they mean is asked only if their bytes change. */
@@ -42,7 +45,8 @@ export async function copyInnerIndexes(
     const original = path.join(gitFolder, "index");
     const isFile = await Deno.stat(original).then((info) => info.isFile, () => false);
     if (isFile) await Deno.copyFile(original, copy);
-    found.push({ folder: inner, gitFolder, copy: isFile ? copy : undefined });
+    const objects = await listObjects(gitFolder, walker);
+    found.push({ folder: inner, gitFolder, copy: isFile ? copy : undefined, objects });
   }
   return found;
 }
@@ -52,11 +56,7 @@ export async function changedInInnerIndex(
   inner: InnerIndex,
   environment: Readonly<Record<string, string>>,
 ): Promise<TreePath[] | undefined> {
-  const git = new Git(inner.gitFolder, environment, { deadline: DEADLINE_AFTER_A_RUN });
-  const read = async (file: string): Promise<Index> =>
-    parseIndex(
-      await git.read([`--git-dir=${inner.gitFolder}`, ...INDEX_ARGS], { env: { GIT_INDEX_FILE: file } }),
-    );
+  const read = (file: string): Promise<Index> => readInnerIndex(inner, file, environment);
   try {
     const before = inner.copy === undefined ? new Map() : await read(inner.copy);
     return changedInIndex(before, await read(path.join(inner.gitFolder, "index"))).map((each) =>
@@ -65,4 +65,16 @@ export async function changedInInnerIndex(
   } catch {
     return undefined;
   }
+}
+
+/** What a file says, as the index of a repository within the tree. */
+export async function readInnerIndex(
+  { gitFolder }: InnerIndex,
+  file: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Index> {
+  const git = new Git(gitFolder, environment, { deadline: DEADLINE_AFTER_A_RUN });
+  return parseIndex(
+    await git.read([`--git-dir=${gitFolder}`, ...INDEX_ARGS], { env: { GIT_INDEX_FILE: file } }),
+  );
 }

@@ -1,16 +1,12 @@
 import * as path from "node:path";
 import type { Baseline } from "./baseline.ts";
 import type { Git } from "./git.ts";
-import type { GitFolder } from "./git_folder.ts";
 import { changedInIndex, hiddenInIndex } from "./git_index.ts";
 import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
 import { changedInInnerIndex } from "./inner_indexes.ts";
-import { listObjects } from "./object_store.ts";
-import { compareRepositories, differences, headOf, type RepositoryChange } from "./repository_changes.ts";
+import { compareRepositories, differences, type RepositoryChange } from "./repository_changes.ts";
 import type { RepositoryState } from "./repository_state.ts";
-import type { Walker } from "./entry.ts";
 import { messageOf } from "../base/errors.ts";
-import { showCount } from "../base/text.ts";
 import { showPath, type TreePath } from "../base/tree_path.ts";
 
 interface RepositoryReading {
@@ -98,44 +94,4 @@ export async function readStaged(
       });}
   }
   return { paths, found };
-}
-
-/**
- * Objects that HEAD, the branches, the tags and the index need and that are gone. Looked for only where the store shows that
- * something was added or taken.
- */
-export async function lostObjects(
-  git: Git,
-  baseline: Baseline,
-  { folder, walker }: { readonly folder: GitFolder | undefined; readonly walker: Walker },
-): Promise<RepositoryChange[]> {
-  if (folder === undefined || await listObjects(folder, walker) === baseline.objects) return [];
-  const names = [...neededObjects(baseline)];
-  const { stdout, timedOut } = await git.run(["cat-file", "--batch-check"], {
-    stdin: names.map((name) => `${name}\n`).join(""),
-  });
-  if (timedOut) return [];
-  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
-  const lost = names.length - lines.filter((line) => !line.endsWith(" missing")).length;
-  if (lost === 0) return [];
-  const detail = `Objects that HEAD, a ref or the index needs are gone: ${showCount(lost)}.`;
-  return [{ path: ".git/objects", detail }];
-}
-
-function neededObjects({ state, index, config, entries }: Baseline): Set<string> {
-  const head = headOf(state).commit;
-  const needed = new Set(head === null ? [] : [head, `${head}^{tree}`]);
-  for (const [ref, object] of state.refs) {
-    const isKept = /^refs\/(?:heads|tags)\//.test(ref) && !state.otherBranches.has(ref);
-    if (isKept && /^[0-9a-f]+$/.test(object)) needed.add(object);
-  }
-  // A partial clone has what it checked out, and perhaps nothing else.
-  const isPartial = [...config.values.keys()].some((key) =>
-    /^(?:extensions\.partialclone|remote\..*\.promisor)$/s.test(key)
-  );
-  for (const [path, { mode, tag, object }] of index) {
-    const mayBeElsewhere = tag.toUpperCase() === "S" || (isPartial && !entries.has(path));
-    if (mode !== "160000" && !mayBeElsewhere) needed.add(object);
-  }
-  return needed;
 }

@@ -216,6 +216,26 @@ const TRICKS: readonly Trick[] = [
     is: ["git-state .git/objects"],
   },
   {
+    what: "an object of a repository within the tree, and one that is added",
+    before: "git init -q inner; cd inner; echo x > f; git add f; git commit -q -m x",
+    lines:
+      "cd inner; o=$(git rev-parse HEAD); echo y | git hash-object -w --stdin; rm -f .git/objects/$(echo $o | cut -c 1-2)/$(echo $o | cut -c 3-)",
+    is: ["git-state inner/.git/objects"],
+  },
+  {
+    what: "a repository within the tree whose objects are packed",
+    before: "git init -q inner; cd inner; echo x > f; git add f; git commit -q -m x",
+    lines: "cd inner; git gc -q",
+    is: [],
+  },
+  {
+    what: "the objects of a submodule",
+    before: `git init -q ../other; cd ../other; echo x > f; git add f; git commit -q -m x; cd "$OLDPWD"
+      git -c protocol.file.allow=always submodule --quiet add "$PWD/../other" sub; git commit -q -m sub`,
+    lines: "find .git/modules/sub/objects -type f | xargs rm -f",
+    is: ["git-state sub/.git/objects"],
+  },
+  {
     what: "objects that a partial clone never had",
     before:
       "git config remote.origin.promisor true; o=$(git rev-parse HEAD:README.md); rm README.md; rm -f .git/objects/$(echo $o | cut -c 1-2)/$(echo $o | cut -c 3-)",

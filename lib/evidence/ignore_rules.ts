@@ -38,13 +38,15 @@ export async function readIgnoreRules(
   const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "/";
   const own = path.join(environment["XDG_CONFIG_HOME"] || path.join(home, ".config"), "git", "ignore");
   const named = config.values.get("core.excludesfile")?.replace(/^~(?=\/)/, home);
-  const global = await Deno.readTextFile(named === undefined ? own : path.resolve(root, named)).catch(() =>
-    ""
+  const file = await Deno.realPath(named === undefined ? own : path.resolve(root, named)).catch(() =>
+    undefined
   );
+  // A device may have no end.
+  const isFile = file !== undefined && (await Deno.lstat(file)).isFile;
   return {
     inTree,
     infoExclude: readText(walker, folder.shared, "info/exclude") ?? "",
-    globalExcludes: global,
+    globalExcludes: isFile ? readText(walker, path.dirname(file), path.basename(file)) ?? "" : "",
     ignoreCase: config.values.get("core.ignorecase") === "true",
   };
 }

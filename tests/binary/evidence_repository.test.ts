@@ -219,6 +219,13 @@ for (const [before, name] of PIPES) {
   });
 }
 
+Deno.test("a list of ignored files that is a device is not read to its end", async () => {
+  await using repository = await makeTree();
+  await runShell(repository, 'mkdir -p "$HOME/.config/git"; ln -s /dev/zero "$HOME/.config/git/ignore"');
+  const { code, stderr } = await dispatchScripted(repository, repository.packet());
+  assert.equal(code, 0, stderr);
+});
+
 Deno.test("a pipe that a worker puts in the place of the global configuration holds nothing up", async () => {
   await using repository = await makeTree();
   const script = { action: 'rm "$HOME/.gitconfig"; mkfifo "$HOME/.gitconfig"' };

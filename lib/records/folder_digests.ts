@@ -1,26 +1,30 @@
 import * as path from "node:path";
+import { ARTIFACTS } from "./artifacts.ts";
 import { REVIEW_FILE } from "./review_file.ts";
 import { sha256OfFile } from "../base/digest.ts";
 
-/** SHA-256 of every file in a run directory, by name; of a very large one its size stands for it. */
+/** SHA-256 of every file in a run directory, by name; of a very large record of events its size stands for it. */
 export async function digestFolder(folder: string): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for await (const entry of Deno.readDir(folder)) {
     // The orchestrator's own word stands beside the record, comes later, and is held against its own copy.
     if (entry.name === REVIEW_FILE) continue;
     const file = path.join(folder, entry.name);
-    digests[entry.name] = entry.isFile ? await digestFile(file) : "no regular file";
+    digests[entry.name] = entry.isFile ? await digestFile(file, entry.name) : "no regular file";
   }
   return digests;
 }
 
 /** A record of events can have gigabytes, which would be read once more at the end of every run. */
-const MOST_DIGESTED = 64 * 1024 * 1024;
+const MOST_OF_EVENTS = 64 * 1024 * 1024;
+/** More than any other artifact can have. */
+const MOST_OF_ANOTHER = 1024 * 1024 * 1024;
 
-async function digestFile(file: string): Promise<string> {
+async function digestFile(file: string, name: string): Promise<string> {
   try {
     const { size } = await Deno.lstat(file);
-    return size > MOST_DIGESTED ? `${size} bytes` : await sha256OfFile(file);
+    const most = name === ARTIFACTS.events ? MOST_OF_EVENTS : MOST_OF_ANOTHER;
+    return size > most ? `${size} bytes` : await sha256OfFile(file);
   } catch {
     return "unreadable";
   }

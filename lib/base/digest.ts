@@ -22,3 +22,10 @@ export async function sha256OfFile(path: string): Promise<string> {
   }
   return hash.digest("hex");
 }
+
+/** Whether a file holds these bytes and no others. One of another size is not read: it may be without end. */
+export async function isFileOf(data: Uint8Array | string, path: string): Promise<boolean> {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  if ((await Deno.lstat(path)).size !== bytes.length) return false;
+  return sha256Of(bytes) === await sha256OfFile(path);
+}

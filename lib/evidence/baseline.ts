@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { MOST_OF_AN_INDEX } from "./content.ts";
 import { convertedPaths } from "./converted_paths.ts";
 import { digestContents } from "./digest_contents.ts";
 import { withDirtySubmodules } from "./dirty_submodules.ts";
@@ -151,7 +152,11 @@ async function readIndex(
     return parseIndex(await git.read(INDEX_ARGS));
   }
   const parts: Uint8Array[] = [];
-  const isWhole = walker.read(folder.own, "index", (bytes) => void parts.push(bytes.slice()));
+  let size = 0;
+  const isWhole = walker.read(folder.own, "index", (bytes) => {
+    parts.push(bytes.slice());
+    return (size += bytes.length) <= MOST_OF_AN_INDEX;
+  });
   const idLength = config.values.get("extensions.objectformat") === "sha256" ? 32 : 20;
   return isWhole && parseIndexFile(concatBytes(parts), idLength) || parseIndex(await git.read(INDEX_ARGS));
 }

@@ -4,10 +4,23 @@ import type { Entry, Walker } from "./entry.ts";
 import { kindOf } from "./entry_kind.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
-/** SHA-256 of a regular file in hexadecimal; undefined if it cannot be read or is none. */
+/**
+ * The largest file whose content is looked at, unless one of that size was there before. Bytes. A worker can make one that is
+ * read for days out of nothing: it has no blocks on the disk.
+ */
+export const MOST_CONTENT = 2 * 1024 * 1024 * 1024;
+/** The same of an index: that of five million files. Bytes. */
+export const MOST_OF_AN_INDEX = 512 * 1024 * 1024;
+
+/** SHA-256 of a regular file in hexadecimal; undefined if it cannot be read, is too large or is none. */
 export function hashFile(walker: Walker, root: string, path: TreePath): string | undefined {
   const hash = createHash("sha256");
-  return walker.read(root, path, (bytes) => hash.update(bytes)) ? hash.digest("hex") : undefined;
+  let left = MOST_CONTENT;
+  const whole = walker.read(root, path, (bytes) => {
+    hash.update(bytes);
+    return (left -= bytes.length) >= 0;
+  });
+  return whole ? hash.digest("hex") : undefined;
 }
 
 /** What tells a file or a link from another in its place; null if nothing stands there, or neither. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { codesOf, isCleanInIndex } from "./clean_in_index.ts";
+import { MOST_CONTENT } from "./content.ts";
 import type { Entries, Entry, Walker } from "./entry.ts";
 import { filesBelow, filesSince } from "./entry_lookups.ts";
 import type { Index } from "./git_index.ts";
@@ -86,6 +87,8 @@ function digest(
   { sources, digests, keep }: { sources: DigestSources; digests: Map<TreePath, string>; keep: boolean },
 ): void {
   const { walker, root, saved } = sources;
+  // It is known by its stat data.
+  if (entry.size > MOST_CONTENT) return;
   const hash = createHash("sha256");
   const keeping = keep && saved.hasRoomFor(entry.size) ? saved.begin(file) : undefined;
   const whole = walker.read(root, file, (bytes) => {

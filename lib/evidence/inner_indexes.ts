@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { readText } from "./content.ts";
+import { MOST_OF_AN_INDEX, readText } from "./content.ts";
 import type { Entries, Walker } from "./entry.ts";
 import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import type { GitFolder } from "./git_folder.ts";
@@ -43,7 +43,10 @@ export async function copyInnerIndexes(
     if (entry.kind === "file" && !gitFolder.startsWith(`${folder.shared}/`)) continue;
     const copy = path.join(scratch, `index-${found.length}`);
     const original = path.join(gitFolder, "index");
-    const isFile = await Deno.stat(original).then((info) => info.isFile, () => false);
+    const isFile = await Deno.stat(original).then(
+      (info) => info.isFile && info.size <= MOST_OF_AN_INDEX,
+      () => false,
+    );
     if (isFile) await Deno.copyFile(original, copy);
     const objects = await listObjects(gitFolder, walker);
     found.push({ folder: inner, gitFolder, copy: isFile ? copy : undefined, objects });

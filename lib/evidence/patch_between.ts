@@ -56,9 +56,11 @@ export function readSide(
   let size = 0;
   const whole = walker.read(root, path, (bytes) => {
     size += bytes.length;
-    if (size <= MOST_OF_A_FILE) parts.push(bytes.slice());
+    if (size > MOST_OF_A_FILE) return false;
+    parts.push(bytes.slice());
+    return true;
   });
-  return whole && size <= MOST_OF_A_FILE ? { mode: fileMode(entry), bytes: concatBytes(parts) } : undefined;
+  return whole ? { mode: fileMode(entry), bytes: concatBytes(parts) } : undefined;
 }
 
 /** Whether git apply takes a path: one that it refuses would have it refuse the whole patch. */
@@ -66,8 +68,11 @@ export function isForGit(path: TreePath): boolean {
   return !NOT_FOR_GIT.test(path);
 }
 
-/** Names that git apply refuses, and with them the whole patch: `.git`, also as Windows would read it. */
-const NOT_FOR_GIT = /(?:^|[/\\])(?:\.git|git~1)[ .]*(?:$|[/\\:])/i;
+/**
+ * Names that git apply refuses, and with them the whole patch: `.git`, also as Windows would read it; and what lies in a folder
+ * whose name ends in a space, which it cannot read off the first line of a binary file.
+ */
+const NOT_FOR_GIT = /(?:^|[/\\])(?:\.git|git~1)[ .]*(?:$|[/\\:])| \//i;
 
 export function fileMode(entry: Entry): "100644" | "100755" {
   return (entry.mode & 0o100) === 0 ? "100644" : "100755";

@@ -15,7 +15,7 @@ import {
 import { type StagedFile, writeWhole } from "./write_file.ts";
 import { type DispatchError, refusal } from "../base/errors.ts";
 import { storageReason } from "../base/storage_error.ts";
-import { sha256Of, sha256OfFile } from "../base/digest.ts";
+import { isFileOf } from "../base/digest.ts";
 
 /** What happened to an artifact; to the folder itself where none is named. */
 export interface Tampering {
@@ -231,9 +231,7 @@ export class RunRecord {
     const file = path.join(this.folder, name);
     try {
       if (!(await Deno.lstat(file)).isFile) return "was replaced";
-      const same = expected === undefined
-        ? this.#events?.isAsShown(file)
-        : sha256Of(expected) === await sha256OfFile(file);
+      const same = expected === undefined ? this.#events?.isAsShown(file) : await isFileOf(expected, file);
       return same === false ? "was changed" : undefined;
     } catch (error) {
       return error instanceof Deno.errors.NotFound ? "is missing" : "cannot be read";

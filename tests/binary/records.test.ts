@@ -339,3 +339,12 @@ for (
     assert.match(await run.artifact("events.jsonl"), /^\{"type":"thread\.started"/);
   });
 }
+
+Deno.test("an artifact that a worker makes endless does not hold up the verdict", async () => {
+  await using repository = await makeRepository();
+  const action =
+    "for each in task.md prompt.md policy.json; do truncate -s 1T .codex-dispatch/runs/*/$each; done";
+  const run = await dispatchScripted(repository, repository.packet(), { script: { action } });
+  assert.equal(run.code, 3, run.stderr);
+  assert.deepEqual([...new Set(run.policy.violations.map(({ kind }) => kind))], ["record-tampered"]);
+});

@@ -157,6 +157,13 @@ const CASES: readonly Case[] = [
     omits: [".GIT/config", "git~1"],
   },
   {
+    title: "the patch leaves out what lies in a folder whose name ends in a space, and says so",
+    before: "mkdir 'a '; echo 1 > 'a /text'",
+    work:
+      "printf 'a\\0b' > 'a /binary'; : > 'a /empty'; echo 2 > 'a /text'; echo 1 > ' new '; echo 1 > 'a b'",
+    omits: ["a /binary", "a /empty", "a /text"],
+  },
+  {
     title: "the patch leaves out files whose former content cannot be had, and says so",
     work:
       "o=$(git rev-parse HEAD:src/one.txt); rm -rf .git/objects/$(echo $o | cut -c 1-2); echo 2 > src/one.txt; echo 1 > new",

@@ -31,11 +31,12 @@ export async function followLinks(
     const real = await Deno.realPath(`${shared}/${name}`).catch(() => undefined);
     if (real === undefined || [root, shared].some((each) => real.startsWith(`${each}/`))) continue;
     if (known !== undefined && known.get(name) !== real) continue;
-    const isFolder = (await Deno.lstat(real)).isDirectory;
+    const isFolder = await Deno.lstat(real).then((info) => info.isDirectory, () => false);
     if (isFolder && !SHARED_FOLDERS.has(path.posix.basename(name))) continue;
     links.set(name, real);
-    if (!isFolder) continue;
-    for (const [below, entry] of await walker.walk(real, () => false)) behind.set(`${name}/${below}`, entry);
+    // One that is shut to us is as good as empty.
+    const parts = isFolder ? await walker.walk(real, () => false).catch((): Entries => new Map()) : [];
+    for (const [below, entry] of parts) behind.set(`${name}/${below}`, entry);
   }
   return { entries: behind.size === 0 ? entries : new Map([...entries, ...behind]), links };
 }

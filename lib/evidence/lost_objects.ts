@@ -7,7 +7,6 @@ import type { GitFolder } from "./git_folder.ts";
 import { type InnerIndex, readInnerIndex } from "./inner_indexes.ts";
 import { listObjects } from "./object_store.ts";
 import { headOf, type RepositoryChange } from "./repository_changes.ts";
-import { isThere } from "../base/is_there.ts";
 import { showCount } from "../base/text.ts";
 import { showPath } from "../base/tree_path.ts";
 
@@ -36,7 +35,7 @@ export async function lostObjects(
   for (const inner of baseline.innerIndexes) {
     const { folder: inside, gitFolder, objects } = inner;
     // One that is gone is told by its entry in the tree, or by its files.
-    if (!isThere(gitFolder) || await listObjects(gitFolder, walker) === objects) continue;
+    if (!isFolder(gitFolder) || await listObjects(gitFolder, walker) === objects) continue;
     const innerGit = new Git(gitFolder, environment, { deadline: DEADLINE_AFTER_A_RUN });
     const needed = await neededWithin(baseline, inner, environment);
     note(`${showPath(inside)}/.git`, await countLost(innerGit, needed, [`--git-dir=${gitFolder}`]), inside);
@@ -95,6 +94,15 @@ async function neededWithin(
 function addIndexed(needed: Set<string>, index: Index, isHere: (file: string) => boolean): void {
   for (const [file, { mode, tag, object }] of index) {
     if (mode !== "160000" && tag.toUpperCase() !== "S" && isHere(file)) needed.add(object);
+  }
+}
+
+/** In the place of a folder there may be a file by now, where git cannot be run. */
+function isFolder(file: string): boolean {
+  try {
+    return Deno.lstatSync(file).isDirectory;
+  } catch {
+    return false;
   }
 }
 

@@ -229,6 +229,12 @@ const TRICKS: readonly Trick[] = [
     is: [],
   },
   {
+    what: "a file in the place of the folder of a repository within the tree",
+    before: "git init -q inner; cd inner; echo x > f; git add f; git commit -q -m x",
+    lines: "rm -rf inner/.git; echo 'gitdir: ../.git' > inner/.git",
+    is: ["git-state inner/.git/index", "out-of-scope inner/.git"],
+  },
+  {
     what: "the objects of a submodule",
     before: `git init -q ../other; cd ../other; echo x > f; git add f; git commit -q -m x; cd "$OLDPWD"
       git -c protocol.file.allow=always submodule --quiet add "$PWD/../other" sub; git commit -q -m sub`,

@@ -59,6 +59,7 @@ export interface AftermathOptions {
 export async function readAftermath(baseline: Baseline, options: AftermathOptions): Promise<Aftermath> {
   const { environment, walker, scratch } = options;
   const { root } = baseline;
+  const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
   const git = new Git(root, environment, { deadline: DEADLINE_AFTER_A_RUN, here: true });
   const globals = await readGlobalConfig({ ...baseline, environment, walker });
   const folder = await findGitFolder(root);
@@ -72,11 +73,10 @@ export async function readAftermath(baseline: Baseline, options: AftermathOption
   const found = [
     ...repository.found,
     ...staged.found,
-    ...await lostObjects(git, baseline, { folder, walker, environment }),
+    ...await lostObjects(git, baseline, { folder, walker, since: racyFrom, environment }),
   ];
   // A tree that is gone, or shut, is one in which everything was deleted.
   const entries = await walkAgain(root, options).catch((): Entries => new Map());
-  const racyFrom = options.distrustTimes ? 0 : baseline.racyFrom;
   const compared = compareTrees(baseline, entries, { walker, racyFrom });
   const own = await options.ownRecords(compared);
   const changes = compared.filter((change) => !own.has(change.path));

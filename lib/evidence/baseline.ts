@@ -15,7 +15,6 @@ import { parseIndexFile } from "./index_file.ts";
 import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
 import { copyInnerIndexes, type InnerIndex } from "./inner_indexes.ts";
 import { lookingAtOnly } from "./looking_at_only.ts";
-import { listObjects } from "./object_store.ts";
 import { readRepositoryState, type RepositoryState } from "./repository_state.ts";
 import { SavedContent } from "./saved_content.ts";
 import { readDiffStat, readStatusBeside, type Status } from "./status.ts";
@@ -37,8 +36,6 @@ export interface Baseline {
   readonly config: GitConfig;
   readonly folder: GitFolder;
   readonly state: RepositoryState;
-  /** What the object store shows of itself. */
-  readonly objects: string;
   /** The states of repositories within the tree, by their folder. */
   readonly nested: ReadonlyMap<TreePath, RepositoryState>;
   /** Their indexes, and those of submodules. */
@@ -103,7 +100,6 @@ export async function takeBaseline(root: string, options: BaselineOptions): Prom
     config,
     folder,
     state,
-    objects: await listObjects(folder.shared, walker),
     nested,
     innerIndexes,
     globals,

@@ -1,5 +1,6 @@
 import type { Baseline } from "./baseline.ts";
 import { codesOf, isCleanInIndex } from "./clean_in_index.ts";
+import { filesSince } from "./entry_lookups.ts";
 import { Manifest } from "./manifest.ts";
 import { hashFile, matchBlob } from "./content.ts";
 import type { Entries, Entry, Walker } from "./entry.ts";
@@ -58,7 +59,7 @@ function* candidates(before: Entries, now: Entries, racyFrom: number): Generator
       seen.add(candidate.path);
       yield candidate;
     }
-    for (const [path, entry] of before.filesSince(racyFrom)) {
+    for (const [path, entry] of filesSince(before, racyFrom)) {
       if (!seen.has(path)) yield { path, before: entry, after: now.get(path) };
     }
     return;

@@ -39,8 +39,13 @@ export function* filesBelow(entries: Entries, prefix: TreePath): Generator<[Tree
   }
 }
 
-/** The regular files that changed at or after a moment, by their ctime. */
+/** What changed at or after a moment, by its ctime. */
+export function entriesSince(entries: Entries, ctime: number): [TreePath, Entry][] {
+  if (entries instanceof Manifest) return [...entries.since(ctime)];
+  return [...entries].filter(([, entry]) => entry.ctime >= ctime);
+}
+
+/** The regular files among it. */
 export function filesSince(entries: Entries, ctime: number): [TreePath, Entry][] {
-  if (entries instanceof Manifest) return [...entries.filesSince(ctime)];
-  return [...entries].filter(([, entry]) => entry.kind === "file" && entry.ctime >= ctime);
+  return entriesSince(entries, ctime).filter(([, { kind }]) => kind === "file");
 }

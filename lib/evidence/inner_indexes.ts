@@ -6,7 +6,6 @@ import type { GitFolder } from "./git_folder.ts";
 import { gitFilesIn } from "./entry_lookups.ts";
 import { changedInIndex, type Index } from "./git_index.ts";
 import { INDEX_ARGS, parseIndex } from "./index_listing.ts";
-import { listObjects } from "./object_store.ts";
 import type { TreePath } from "../base/tree_path.ts";
 
 /** A repository within the tree (a submodule, or one of its own), with a copy of its index from before the run. */
@@ -16,8 +15,6 @@ export interface InnerIndex {
   readonly gitFolder: string;
   /** Undefined if it had no index. */
   readonly copy: string | undefined;
-  /** What its object store shows of itself. */
-  readonly objects: string;
 }
 
 /** Copies the indexes of the repositories within the tree: what they mean is asked only if their bytes change. */
@@ -48,8 +45,7 @@ export async function copyInnerIndexes(
       () => false,
     );
     if (isFile) await Deno.copyFile(original, copy);
-    const objects = await listObjects(gitFolder, walker);
-    found.push({ folder: inner, gitFolder, copy: isFile ? copy : undefined, objects });
+    found.push({ folder: inner, gitFolder, copy: isFile ? copy : undefined });
   }
   return found;
 }

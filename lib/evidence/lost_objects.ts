@@ -5,21 +5,22 @@ import { DEADLINE_AFTER_A_RUN, Git } from "./git.ts";
 import type { Index } from "./git_index.ts";
 import type { GitFolder } from "./git_folder.ts";
 import { type InnerIndex, readInnerIndex } from "./inner_indexes.ts";
-import { listObjects } from "./object_store.ts";
+import { storeChangedSince } from "./object_store.ts";
 import { headOf, type RepositoryChange } from "./repository_changes.ts";
 import { showCount } from "../base/text.ts";
 import { showPath } from "../base/tree_path.ts";
 
 /**
  * Objects that HEAD, the branches, the tags and the index need and that are gone, here and in the repositories within the tree.
- * Looked for only where a store shows that something was added or taken.
+ * Looked for only where something was added to a store, or taken, since the moment at which the run may have begun.
  */
 export async function lostObjects(
   git: Git,
   baseline: Baseline,
-  { folder, walker, environment }: {
+  { folder, walker, since, environment }: {
     readonly folder: GitFolder | undefined;
     readonly walker: Walker;
+    readonly since: number;
     readonly environment: Readonly<Record<string, string>>;
   },
 ): Promise<RepositoryChange[]> {
@@ -29,13 +30,13 @@ export async function lostObjects(
     const detail = `Objects that HEAD, a ref or the index needs are gone from "${name}": ${showCount(lost)}.`;
     found.push({ path: `${name}/objects`, detail, inside });
   };
-  if (folder !== undefined && await listObjects(folder.shared, walker) !== baseline.objects) {
+  if (folder !== undefined && await storeChangedSince(since, { gitFolder: folder.shared, walker })) {
     note(".git", await countLost(git, neededHere(baseline)));
   }
   for (const inner of baseline.innerIndexes) {
-    const { folder: inside, gitFolder, objects } = inner;
+    const { folder: inside, gitFolder } = inner;
     // One that is gone is told by its entry in the tree, or by its files.
-    if (!isFolder(gitFolder) || await listObjects(gitFolder, walker) === objects) continue;
+    if (!isFolder(gitFolder) || !await storeChangedSince(since, { gitFolder, walker })) continue;
     const innerGit = new Git(gitFolder, environment, { deadline: DEADLINE_AFTER_A_RUN });
     const needed = await neededWithin(baseline, inner, environment);
     note(`${showPath(inside)}/.git`, await countLost(innerGit, needed, [`--git-dir=${gitFolder}`]), inside);

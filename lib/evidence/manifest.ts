@@ -138,15 +138,14 @@ export class Manifest implements Entries {
     }
   }
 
-  /** The files that changed at or after a moment, by their ctime. */
-  *filesSince(ctime: number): Generator<[TreePath, Entry]> {
+  /** What changed at or after a moment, by its ctime. */
+  *since(ctime: number): Generator<[TreePath, Entry]> {
     for (const folder of this.#folders) {
       // In most of them nothing changed lately.
       if (folder.newest < Math.floor(ctime / 1e6)) continue;
       for (let i = 0; i < folder.offsets.length; i++) {
         const index = folder.first + i;
-        if (this.#rows.ctimeAt(index) < ctime || this.#rows.kindAt(index) !== "file") continue;
-        yield [this.#pathAt(folder, i), this.#entryAt(index)];
+        if (this.#rows.ctimeAt(index) >= ctime) yield [this.#pathAt(folder, i), this.#entryAt(index)];
       }
     }
   }

@@ -1,15 +1,25 @@
+import * as path from "node:path";
 import type { Walker } from "./entry.ts";
+import { entriesSince } from "./entry_lookups.ts";
 
 /**
- * What shows that something was taken out of a repository's object store: when each folder of loose objects was last added to or
- * taken from, and the packs. A few hundred names at most, whatever the store holds.
+ * Whether something may have been added to a repository's object store, or taken out of it, at or after a moment: by when its
+ * folders and packs last changed, which nobody can set. A few hundred entries at most, whatever the store holds.
  */
-export async function listObjects(gitFolder: string, walker: Walker): Promise<string> {
+export async function storeChangedSince(
+  moment: number,
+  { gitFolder, walker }: { readonly gitFolder: string; readonly walker: Walker },
+): Promise<boolean> {
   try {
-    const entries = await walker.walk(`${gitFolder}/objects`, (name) => name !== "pack");
-    return [...entries].map(([name, { kind, size, mtime }]) => `${name} ${kind === "folder" ? mtime : size}`)
-      .sort().join("\n");
+    const store = await Deno.realPath(`${gitFolder}/objects`);
+    const name = path.basename(store);
+    const entries = await walker.walk(
+      path.dirname(store),
+      (folder) => folder !== name && folder !== `${name}/pack`,
+    );
+    return entriesSince(entries, moment).some(([file]) => file === name || file.startsWith(`${name}/`));
   } catch {
-    return "none";
+    // There is none, or it is gone.
+    return true;
   }
 }

@@ -59,6 +59,12 @@ export const BUILD_FOLDERS: readonly string[] = [
   "spec/reports",
   ".yardoc",
   "_yardoc",
+  "tmp/cache",
+  "tmp/capybara",
+  "tmp/miniprofiler",
+  "tmp/pids",
+  "tmp/screenshots",
+  "tmp/sockets",
   ".jekyll-cache",
   ".phpunit.cache",
   "bootstrap/cache",
@@ -75,7 +81,6 @@ export const BUILD_FOLDERS: readonly string[] = [
   ".cpcache",
   "TestResults",
   "BenchmarkDotNet.Artifacts",
-  "artifacts",
   "cover",
   // C, and what is compiled like it
   "CMakeFiles",
@@ -111,7 +116,6 @@ export const BUILD_FOLDERS: readonly string[] = [
   "target",
   "bin",
   "obj",
-  "tmp",
   ".gradle",
   ".dart_tool",
   ".cache",
@@ -186,13 +190,24 @@ export const BUILD_FILES: readonly string[] = [
   "Thumbs.db",
 ];
 
-/** The same for files and folders whose name has a changing part. */
-export const BUILD_NAMES: readonly RegExp[] = [
-  /\.(?:egg-info|tsbuildinfo|binlog|trx|coverage(?:xml)?|coverprofile|cover|dSYM|xcresult|beam|plt(?:\.hash)?)$/,
-  /\.(?:py[co]|o|obj|a|la|lo|so|dylib|dll|exe|pdb|d|dwo|gch|pch|class|test|out)$/,
+/** The same for folders and links whose name has a changing part. */
+export const BUILD_FOLDER_NAMES: readonly RegExp[] = [
+  /\.(?:egg-info|dSYM|xcresult)$/,
+  /^bazel-[\w.-]+$/,
+  /^cmake-build-.+$/,
+];
+
+/**
+ * The same for files. Programs and libraries that are ready to be run are not here: whoever keeps one under an ignored name may
+ * run it next.
+ */
+export const BUILD_FILE_NAMES: readonly RegExp[] = [
+  /\.(?:tsbuildinfo|binlog|trx|coverage(?:xml)?|coverprofile|cover|beam|plt(?:\.hash)?)$/,
+  /\.(?:py[co]|o|obj|a|la|lo|pdb|d|dwo|gch|pch|class|test|out)$/,
   /\.(?:gcda|gcno|gcov|prof|profraw|profdata|hi|hie|dyn_hi|dyn_o|tix|eventlog|cm(?:i|o|x|a|xa|xs|t|ti)|annot)$/,
   /\.jl\.(?:\d+\.)?(?:cov|mem)$/,
-  /\.so\.[\d.]+$/,
+  // What Python imports, and nobody runs: a build in place leaves it beside its source.
+  /\.(?:cpython-\d+|cp\d+|abi3)[\w-]*\.(?:so|pyd)$/,
   /^\.coverage(?:\..*)?$/,
   /^cover(?:age)?(?:\.\w+)?\.(?:xml|json|lcov|info|txt|html)$/,
   /^test\.sqlite3(?:-\w+)?$/,
@@ -201,22 +216,24 @@ export const BUILD_NAMES: readonly RegExp[] = [
   /^\.testmondata/,
   /^\.ghc\.environment\./,
   /^GeneratedPluginRegistrant\./,
-  /^bazel-[\w.-]+$/,
-  /^cmake-build-.+$/,
 ];
 
 /** Whether a path, from the repository's root, is build output by its name. Never a file of secrets (`.env*`). Pure. */
 export function isBuildOutput(path: TreePath): boolean {
   if (isSecret(path)) return false;
   const parts = path.replace(/\/$/, "").split("/");
+  const isFile = !path.endsWith("/");
   for (const [at, part] of parts.entries()) {
     // A build copies packages into its output, and a package has a `dist` of its own: what comes first decides.
     if (DEPENDENCY_FOLDERS.includes(part)) return isPackageCache(parts.slice(at));
     if (NAMES.has(part) || NAMES.has(`${part}/${parts[at + 1]}`)) return true;
-    if (BUILD_NAMES.some((name) => name.test(part))) return true;
+    const names = isFile && at === parts.length - 1 ? ANY_NAMES : BUILD_FOLDER_NAMES;
+    if (names.some((name) => name.test(part))) return true;
   }
   return false;
 }
+
+const ANY_NAMES: readonly RegExp[] = [...BUILD_FOLDER_NAMES, ...BUILD_FILE_NAMES];
 
 const NAMES: ReadonlySet<string> = new Set([...BUILD_FOLDERS, ...BUILD_FILES]);
 

@@ -1,6 +1,10 @@
+import { Buffer } from "node:buffer";
+
 /** How often the file to look on is brought up to date, and by how much at a time. Milliseconds, bytes. */
 const SHOW_EVERY = 100;
 const SHOW_AT_ONCE = 1024 * 1024;
+/** A longer one is known by its length. Bytes. */
+const MOST_COMPARED = 64 * 1024 * 1024;
 
 /**
  * The record of the events while they come: one file that counts, out of a worker's way, and one to look on. The first has
@@ -14,6 +18,8 @@ export class EventsFile {
   readonly #piece = new Uint8Array(SHOW_AT_ONCE);
   #shown: Deno.FsFile | undefined;
   #shownBytes = 0;
+  /** Somebody changed the length of the file to look on, which the next bytes may have made right again. */
+  #wasCut = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Why the rest of the events is not kept. */
   #failure: unknown;
@@ -23,7 +29,7 @@ export class EventsFile {
     const options = { write: true, createNew: true, mode: 0o600 };
     this.#file = Deno.openSync(file, options);
     this.#behind = Deno.openSync(file, { read: true });
-    this.#shown = Deno.openSync(shown, options);
+    this.#shown = Deno.openSync(shown, { ...options, read: true });
   }
 
   /**
@@ -49,7 +55,8 @@ export class EventsFile {
     if (!this.#shown) return true;
     // Synchronous: the copy must not be brought up to date between the two looks.
     const [ours, theirs] = [this.#shown.statSync(), Deno.lstatSync(path)];
-    return ours.ino === theirs.ino && theirs.size === this.#shownBytes;
+    const stands = ours.ino === theirs.ino && theirs.size === this.#shownBytes && !this.#wasCut;
+    return stands && (this.#shownBytes > MOST_COMPARED || this.#holdsWhatWasShown(this.#shown));
   }
 
   /**
@@ -91,10 +98,29 @@ export class EventsFile {
     this.#shown = undefined;
   }
 
+  /** Leaves both files where they stood: behind what was shown. */
+  #holdsWhatWasShown(shown: Deno.FsFile): boolean {
+    const theirs = new Uint8Array(Math.min(this.#shownBytes, SHOW_AT_ONCE));
+    this.#behind.seekSync(0, Deno.SeekMode.Start);
+    shown.seekSync(0, Deno.SeekMode.Start);
+    let isSame = true;
+    for (let left = this.#shownBytes; left > 0 && isSame;) {
+      const ours = this.#piece.subarray(0, Math.min(left, SHOW_AT_ONCE));
+      const count = this.#behind.readSync(ours) ?? 0;
+      isSame = count > 0 && shown.readSync(theirs.subarray(0, count)) === count &&
+        Buffer.compare(ours.subarray(0, count), theirs.subarray(0, count)) === 0;
+      left -= count;
+    }
+    this.#behind.seekSync(this.#shownBytes, Deno.SeekMode.Start);
+    shown.seekSync(this.#shownBytes, Deno.SeekMode.Start);
+    return isSame;
+  }
+
   #show(): void {
     this.#timer = undefined;
     if (!this.#shown) return;
     try {
+      this.#wasCut ||= this.#shown.statSync().size !== this.#shownBytes;
       const count = this.#behind.readSync(this.#piece) ?? 0;
       writeAll(this.#shown, this.#piece.subarray(0, count));
       this.#shownBytes += count;

@@ -51,12 +51,13 @@ const OUTPUT: readonly string[] = [
   ".jqwik-database",
   "core/dependency-reduced-pom.xml",
   "artifacts/bin/x",
+  "artifacts/obj/x",
   "cover/x.html",
   "priv/plts/dialyzer.plt.hash",
   "CMakeFiles/x",
   "Testing/Temporary/LastTest.log",
   "src/.deps/a.Po",
-  "lib/libx.so.1.2",
+  "lib/libx.a",
   "bazel-out",
   "bazel-bin",
   "default.profraw",
@@ -122,6 +123,16 @@ const NO_OUTPUT: readonly string[] = [
   "ENV/bin/python",
   "__pypackages__/3.12/lib/build/x",
   "bower_components/x/dist/x.js",
+  // What somebody may run.
+  "lib/libx.so.1.2",
+  "tools/protoc.exe",
+  "plugin.dll",
+  // Folders of such names.
+  "conf.d/secret",
+  "conf.d/",
+  "notes.out/x",
+  "tmp/notes.md",
+  "artifacts/release.zip",
 ];
 
 for (const path of OUTPUT) {

@@ -32,6 +32,43 @@ Deno.test("a file to look on that somebody wrote to, or put another in its place
     events.close();
   }));
 
+/** | what is done to the file to look on | how | */
+const DONE: readonly (readonly [string, (file: string) => void])[] = [
+  ["emptied", (file) => Deno.truncateSync(file)],
+  ["emptied and written to", (file) => Deno.writeTextFileSync(file, "x", { create: false })],
+  ["appended to", (file) => Deno.writeTextFileSync(file, "x", { append: true })],
+  ["overwritten where it lies", (file) => {
+    using open = Deno.openSync(file, { write: true });
+    open.writeSync(bytes("ONE"));
+  }],
+];
+
+for (const [what, change] of DONE) {
+  Deno.test(`a file to look on that was ${what} is told, whatever comes after that`, () =>
+    withFiles(async (file, shown) => {
+      const events = new EventsFile(file, shown);
+      events.append(bytes("one\n"));
+      while ((await Deno.readTextFile(shown)) !== "one\n") await pause(10);
+      change(shown);
+      events.append(bytes("two\n"));
+      while (!(await Deno.readTextFile(shown)).endsWith("two\n")) await pause(10);
+      assert.equal(events.isAsShown(shown), false);
+      events.close();
+    }));
+}
+
+Deno.test("to be asked whether it was touched does the file to look on no harm", () =>
+  withFiles(async (file, shown) => {
+    const events = new EventsFile(file, shown);
+    for (const [count, part] of ["one\n", `${"x".repeat(3_000_000)}\n`, "three\n"].entries()) {
+      events.append(bytes(part));
+      while ((await Deno.stat(shown)).size !== (await Deno.stat(file)).size) await pause(10);
+      assert.equal(events.isAsShown(shown), true, String(count));
+    }
+    events.close();
+    assert.equal(await Deno.readTextFile(shown), await Deno.readTextFile(file));
+  }));
+
 Deno.test("a timer that is due when the files are closed does no harm", () =>
   withFiles(async (file, shown) => {
     const events = new EventsFile(file, shown);

@@ -13,7 +13,15 @@ let found: Promise<string> | undefined;
  * against the real codex fail then, they are never skipped.
  */
 export function realCodex(): Promise<string> {
-  return found ??= findCodex();
+  return found ??= findCodex().then(started);
+}
+
+/** Starts it once: read off a slow disk, a program of this size takes longer than codex-dispatch waits for its version. */
+async function started(codex: string): Promise<string> {
+  const signal = AbortSignal.timeout(downloadDeadlineMs);
+  const { success } = await new Deno.Command(codex, { args: ["--version"], stdin: "null", signal }).output();
+  if (!success) throw new Error(`"${codex} --version" failed.`);
+  return codex;
 }
 
 async function findCodex(): Promise<string> {

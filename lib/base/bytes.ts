@@ -43,3 +43,18 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** What a reader gives until it has no more (null or 0); of more than `most` bytes a little more than that. */
+export function collectUpTo(
+  most: number,
+  read: (piece: Uint8Array<ArrayBuffer>) => number | null,
+): Uint8Array {
+  const bytes = new CollectedBytes();
+  const piece = new Uint8Array(64 * 1024);
+  while (bytes.length <= most) {
+    const count = read(piece) ?? 0;
+    if (count === 0) break;
+    bytes.add(piece.subarray(0, count));
+  }
+  return bytes.bytes();
+}

@@ -1,6 +1,6 @@
 import type { CliContext } from "./context.ts";
 import { resolvePath } from "./dispatch_options.ts";
-import { CollectedBytes } from "../base/bytes.ts";
+import { collectUpTo } from "../base/bytes.ts";
 import { badInput, messageOf } from "../base/errors.ts";
 
 /**
@@ -40,12 +40,5 @@ function isStandardInput([, device, process]: RegExpExecArray): boolean {
 /** A device may have no end. */
 function readUpTo(file: string, most: number): Uint8Array {
   using opened = Deno.openSync(file, { read: true });
-  const bytes = new CollectedBytes();
-  const piece = new Uint8Array(64 * 1024);
-  while (bytes.length <= most) {
-    const count = opened.readSync(piece);
-    if (count === null) break;
-    bytes.add(piece.subarray(0, count));
-  }
-  return bytes.bytes();
+  return collectUpTo(most, (piece) => opened.readSync(piece));
 }

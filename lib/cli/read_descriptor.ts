@@ -1,4 +1,4 @@
-import { CollectedBytes } from "../base/bytes.ts";
+import { collectUpTo } from "../base/bytes.ts";
 import { cLibrary } from "../base/c_library.ts";
 
 const openLibrary = cLibrary(
@@ -22,15 +22,11 @@ export function readDescriptor(file: string, most: number): Uint8Array {
   const descriptor = libc.open(new TextEncoder().encode(`${file}\0`), O_RDONLY);
   if (descriptor < 0) throw new Error("no such descriptor is open. Hand it over on standard input: -");
   try {
-    const bytes = new CollectedBytes();
-    const piece = new Uint8Array(64 * 1024);
-    while (bytes.length <= most) {
+    return collectUpTo(most, (piece) => {
       const count = Number(libc.read(descriptor, piece, BigInt(piece.length)));
       if (count < 0) throw new Error("what it was opened on cannot be read");
-      if (count === 0) break;
-      bytes.add(piece.subarray(0, count));
-    }
-    return bytes.bytes();
+      return count;
+    });
   } finally {
     libc.close(descriptor);
   }

@@ -14,8 +14,15 @@ export const MOST_OF_AN_INDEX = 512 * 1024 * 1024;
 
 /** SHA-256 of a regular file in hexadecimal; undefined if it cannot be read, is too large or is none. */
 export function hashFile(walker: Walker, root: string, path: TreePath): string | undefined {
+  return digestUpTo(MOST_CONTENT, { walker, root, path });
+}
+
+function digestUpTo(
+  most: number,
+  { walker, root, path }: { readonly walker: Walker; readonly root: string; readonly path: TreePath },
+): string | undefined {
   const hash = createHash("sha256");
-  let left = MOST_CONTENT;
+  let left = most;
   const whole = walker.read(root, path, (bytes) => {
     hash.update(bytes);
     return (left -= bytes.length) >= 0;
@@ -45,13 +52,7 @@ export function identify(
   const { kind, size, inode, mtime, ctime } = entry;
   if (kind !== "file") return kind;
   if (mayBeEndless(entry)) return `${size} bytes, inode ${inode}, times ${mtime} ${ctime}`;
-  const hash = createHash("sha256");
-  let left = MOST_IN_PASSING;
-  const whole = walker.read(root, path, (bytes) => {
-    hash.update(bytes);
-    return (left -= bytes.length) >= 0;
-  });
-  return whole ? hash.digest("hex") : "unreadable";
+  return digestUpTo(MOST_IN_PASSING, { walker, root, path }) ?? "unreadable";
 }
 
 type Identifiable = Pick<Entry, "kind" | "size" | "inode" | "mtime" | "ctime">;

@@ -5,7 +5,6 @@ import { feed } from "./run_command.ts";
 import { startContained } from "./start_contained.ts";
 import { type Limits, Watchdog } from "./watchdog.ts";
 
-/** The signals by which a run is stopped. A terminal that is closed stops it like SIGTERM. */
 /** Why a watched process ended. The first cause wins. */
 export type EndCause =
   | { readonly kind: "exited" }

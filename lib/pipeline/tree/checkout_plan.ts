@@ -1,4 +1,3 @@
-import { codesOf } from "../../evidence/clean_in_index.ts";
 import type { Entry, Walker } from "../../evidence/entry.ts";
 import { gitFilesIn, linksIn } from "../../evidence/entry_lookups.ts";
 import { escapingLink } from "../../evidence/escaping_link.ts";
@@ -238,13 +237,4 @@ export function noteOn(paths: readonly TreePath[], what: string): string[] {
   if (first === undefined) return [];
   const more = paths.length - 1;
   return [`"${showPath(first)}" is ${what}${more === 0 ? "" : ` (and ${more} more like it)`}.`];
-}
-
-/** The letters of git status by path from the root, of all of the repositories. */
-export function codesIn(repositories: readonly PlannedRepository[]): ReadonlyMap<TreePath, string> {
-  const codes = new Map<TreePath, string>();
-  for (const { prefix, status } of repositories) {
-    for (const [path, code] of codesOf(status)) codes.set(prefix + path, code);
-  }
-  return codes;
 }

@@ -1,8 +1,6 @@
 import * as path from "node:path";
 import type { Entry, Walker } from "../../evidence/entry.ts";
 import { bestWalker } from "../../evidence/walker.ts";
-import { isLocked } from "../../process/file_lock.ts";
-import { isLive, LIVE, OWNER } from "../../records/live_runs.ts";
 import { messageOf, refusal } from "../../base/errors.ts";
 import { isInside } from "../../base/is_inside.ts";
 import type { TreePath } from "../../base/tree_path.ts";
@@ -103,27 +101,6 @@ export async function openCleanCheckout(
     const message = `A clean checkout of "${repository}" cannot be made in "${real}": ${messageOf(error)}`;
     throw refusal("checkout-failed", message, { cause: error });
   }
-}
-
-/**
- * Removes the checkouts that a process left behind that is gone: after a SIGKILL nobody else does. Returns what could not be
- * removed, with the reason.
- */
-export async function sweepCheckouts(
-  state: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<string[]> {
-  const left: string[] = [];
-  const live = path.join(state, LIVE);
-  const ids = await Array.fromAsync(Deno.readDir(live), ({ name }) => name).catch(() => []);
-  for (const id of ids) {
-    const folder = path.join(live, id, CHECKOUTS);
-    const isThere = await Deno.lstat(folder).then((info) => info.isDirectory, () => false);
-    if (!isThere || isLocked(path.join(live, id, OWNER)) || await isLive(state, id)) continue;
-    const why = await removeTree(folder, environment);
-    if (why !== undefined) left.push(`"${folder}": ${why}`);
-  }
-  return left;
 }
 
 async function fill(

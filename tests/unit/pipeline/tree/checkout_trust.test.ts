@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { sweepCheckouts } from "../../../../lib/pipeline/tree/clean_checkout.ts";
 import { removeTree } from "../../../../lib/pipeline/tree/remove_tree.ts";
-import { openScratch, scratchFolder } from "../../../../lib/records/live_runs.ts";
 import { makeRepository } from "../../../helpers/repository.ts";
 import { inside, shell } from "../../evidence/observing.ts";
 import { ask, checkOut, contentsOf, remember } from "./checking_out.ts";
@@ -275,26 +273,4 @@ Deno.test({
     await assert.rejects(Deno.lstat(folder), Deno.errors.NotFound);
     assert.equal(await removeTree(`${folder}2`, repository.env), undefined);
   },
-});
-
-Deno.test("checkouts of a process that is gone are swept, and no others", async () => {
-  await using repository = await makeRepository();
-  const state = join(repository.home, "state");
-  await using running = await openScratch(state, "alive");
-  const alive = running.folder;
-  const dead = scratchFolder(state, "dead");
-  await Deno.mkdir(dead);
-  await Deno.writeTextFile(join(dead, "owner"), `${Deno.pid}\nlong ago\n`);
-  await using mine = await checkOut(repository, { parent: alive });
-  const left = await checkOut(repository, { parent: dead });
-  await Deno.writeTextFile(join(dead, "kept"), "of use to whoever resumes");
-  await Deno.mkdir(join(left.root, "shut"), { mode: 0o500 });
-  assert.deepEqual(await sweepCheckouts(state, repository.env), []);
-  assert.ok(await Deno.lstat(mine.root));
-  await assert.rejects(Deno.lstat(left.root), Deno.errors.NotFound);
-  assert.deepEqual([...Deno.readDirSync(scratchFolder(state, "dead"))].map(({ name }) => name).sort(), [
-    "kept",
-    "owner",
-  ]);
-  assert.deepEqual(await sweepCheckouts(join(state, "none"), repository.env), []);
 });
